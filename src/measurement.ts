@@ -1,0 +1,114 @@
+import { z } from 'zod';
+
+/** The unit that is stored and compared: one model on one target. Sizes in bytes, instructions counted, never estimated. */
+
+const count = z.int().nonnegative();
+
+export const layerMeasurement = z.strictObject({
+  symbol: z.string(),
+  operator: z.string().describe('TFLite operator name'),
+  index: count.describe('Index of the operator in the model'),
+  outputShape: z.array(count),
+  macs: count.describe('Multiply-accumulates of one inference'),
+  code: count.describe('Bytes of code in flash'),
+  weights: count.describe('Bytes of weights and biases in flash'),
+  tables: count.describe('Bytes of other constants in flash'),
+  instructions: count.nullable().describe('Executed instructions of one inference; null when not counted'),
+});
+
+export const mismatch = z.strictObject({
+  sample: z.string().describe('Which input: `seed 1`, `all -128`, `test sample 3`'),
+  tensor: z.string(),
+  index: count.describe('Flat index of the first differing element'),
+  expected: z.number(),
+  actual: z.number(),
+  firstLayer: z.string().nullable().describe('Symbol of the first layer whose output differs'),
+});
+
+export const verification = z.strictObject({
+  bitExact: z.boolean(),
+  inputs: count.describe('How many inputs were compared byte for byte'),
+  mismatch: mismatch.nullable(),
+  accuracy: z
+    .strictObject({
+      metric: z.literal('top-1'),
+      correct: count,
+      samples: count.describe('Labelled samples run on the emulated part'),
+    })
+    .nullable(),
+});
+
+export const emulation = z.strictObject({
+  emulator: z.enum(['qemu', 'renode']),
+  version: z.string(),
+  instructions: count.nullable().describe('For the seed 1 input; null when this emulator did not count'),
+  blindTo: z.array(z.string()).describe('Faults that this emulator cannot see on this run'),
+});
+
+export const failureKinds = [
+  'mismatch',
+  'does-not-fit',
+  'fault',
+  'stack-overflow',
+  'hang',
+  'no-output',
+  'emulators-differ',
+] as const;
+
+export const failure = z.strictObject({
+  kind: z.enum(failureKinds),
+  message: z.string(),
+});
+
+export const measurement = z.strictObject({
+  model: z.strictObject({
+    name: z.string(),
+    file: z.string().describe('Path in the repository'),
+    sha256: z.string(),
+    bytes: count,
+  }),
+  target: z.string(),
+  part: z.strictObject({ title: z.string(), flashBytes: count, ramBytes: count }).nullable(),
+  flash: z.strictObject({
+    total: count.describe('code + weights + tables + runtime: what the model adds to a product'),
+    code: count,
+    weights: count,
+    tables: count,
+    runtime: count.describe('Compiler and C library code that the model pulls in'),
+    firmware: count.describe('The whole measured image, harness included'),
+  }),
+  ram: z.strictObject({
+    total: count.describe('arena + data: what the model adds to a product, without stack'),
+    arena: count,
+    data: count,
+    stack: count.nullable().describe('Stack of one inference, measured by painting'),
+    firmware: count.describe('Static RAM of the whole measured image, harness included, without stack'),
+  }),
+  instructions: z
+    .strictObject({
+      total: count.describe('Executed instructions of one inference on the seed 1 input'),
+      min: count.describe('Fewest over all inputs that were run'),
+      max: count.describe('Most over all inputs that were run'),
+    })
+    .nullable(),
+  layers: z.array(layerMeasurement),
+  sections: z.array(
+    z.strictObject({ name: z.string(), bytes: count, memory: z.enum(['flash', 'ram', 'both']) }),
+  ),
+  verification: verification.nullable(),
+  emulations: z.array(emulation),
+  compiler: z.strictObject({ version: z.string(), flags: z.array(z.string()) }),
+  /** Empty when the job passed by itself; budgets are judged later. */
+  failures: z.array(failure),
+});
+
+export type Measurement = z.infer<typeof measurement>;
+export type LayerMeasurement = z.infer<typeof layerMeasurement>;
+export type Failure = z.infer<typeof failure>;
+export type Verification = z.infer<typeof verification>;
+export type Mismatch = z.infer<typeof mismatch>;
+
+/** Models and targets name a measurement. */
+export function measurementKey(of: Pick<Measurement, 'model' | 'target'>): string {
+  return `${of.model.name}@${of.target}`;
+}

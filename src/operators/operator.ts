@@ -1,0 +1,144 @@
+import { DeployError } from '../errors.ts';
+import { type Graph, type Operator, type Tensor, type TypedArray, tensorAt } from '../graph/graph.ts';
+
+/** What an operator may read of its builtin options; absent fields give the schema's default. `field` is the field's position in the FlatBuffers table of schema.fbs. */
+export interface OptionsReader {
+  int8(field: number, fallback?: number): number;
+  int32(field: number, fallback?: number): number;
+  float32(field: number, fallback?: number): number;
+  bool(field: number, fallback?: boolean): boolean;
+  int32Vector(field: number): readonly number[];
+}
+
+/** One operator with its tensors resolved: what checks, reference and lowering work on. */
+export interface Node<Options = unknown> {
+  readonly operator: Operator<Options>;
+  readonly options: Options;
+  /** null where an optional input is absent. */
+  readonly inputs: readonly (Tensor | null)[];
+  readonly outputs: readonly Tensor[];
+  readonly file: string;
+}
+
+export interface CoreFeatures {
+  /** The DSP extension: SMLAD, SXTB16, SSAT, SMMULR. */
+  readonly dsp: boolean;
+  /** Helium (M-profile Vector Extension, integer). */
+  readonly mve: boolean;
+  /** 32-bit loads need no alignment. */
+  readonly unaligned: boolean;
+  /** Armv6-M: 8 low registers, no 32×32→64 multiply, no divide. */
+  readonly v6m: boolean;
+}
+
+export type ConstantRole = 'weights' | 'table';
+
+/** An array that the generated library holds in flash, in the order in which the kernel reads it. */
+export interface Constant {
+  /** Unique within the layer: `weights`, `bias`, `multiplier`, `shift`, `table`. */
+  readonly name: string;
+  readonly role: ConstantRole;
+  readonly type: ElementTypeOfConstant;
+  readonly values: ArrayLike<number>;
+}
+export type ElementTypeOfConstant = 'int8' | 'uint8' | 'int16' | 'int32' | 'float32';
+
+/** One argument of the kernel, in the order of the C parameters. */
+export type Argument =
+  | { readonly is: 'input'; readonly index: number }
+  | { readonly is: 'output'; readonly index: number }
+  | { readonly is: 'constant'; readonly name: string }
+  | { readonly is: 'scratch' };
+
+/** The kernel call that a node becomes: which C function, what it is given, and what is known at compile time. */
+export interface KernelCall {
+  /** Function `kernel` in `runtime/kernels/<kernel>.h`, whose last parameter is `struct <kernel>_parameters`. */
+  readonly kernel: string;
+  readonly arguments: readonly Argument[];
+  readonly constants: readonly Constant[];
+  /** Fields of `struct <kernel>_parameters`, compile-time constants; a list of numbers initialises an array field. */
+  readonly parameters: Readonly<Record<string, number | readonly number[]>>;
+  /** Bytes of arena that the kernel needs while it runs. */
+  readonly scratchBytes: number;
+  /** Inputs (positions) whose memory the first output may take over, element for element: the kernel reads each element before it writes it. */
+  readonly inPlace: readonly number[];
+  /** Multiply-accumulates for one inference. */
+  readonly macs: number;
+}
+
+/** A node that costs nothing: the output is the input's bytes (RESHAPE). */
+export interface Alias {
+  readonly alias: { readonly input: number; readonly output: number };
+}
+
+export type Lowering = KernelCall | Alias;
+
+/** One file per operator exports one of these; `src/operators/index.ts` lists them. */
+export interface OperatorDefinition<Options = unknown> {
+  /** The TFLite operator name. */
+  readonly kind: string;
+  /** BuiltinOperator code of the TFLite schema. */
+  readonly code: number;
+  /** One clause for errors and docs, e.g. "int8 activations and weights, int32 bias". */
+  readonly supports: string;
+  readOptions(options: OptionsReader): Options;
+  /** Types, ranks and shapes: throws DeployError (kind `input`) when this node is not one that we compute. What an operator is, its tensor types decide, not its version. */
+  check(node: Node<Options>): void;
+  /** Bit-exact with TensorFlow Lite Micro's reference kernel. `inputs[i]` holds the elements of node.inputs[i] (null if absent); returns one array per output. */
+  reference(node: Node<Options>, inputs: readonly (TypedArray | null)[]): TypedArray[];
+  lower(node: Node<Options>, features: CoreFeatures): Lowering;
+}
+
+/** Keeps the options' type inside an operator's file and lets the table hold all of them alike. */
+export function defineOperator<Options>(definition: OperatorDefinition<Options>): OperatorDefinition {
+  return definition as unknown as OperatorDefinition;
+}
+
+export function nodeOf(graph: Graph, operator: Operator): Node {
+  return {
+    operator,
+    options: operator.options,
+    inputs: operator.inputs.map((index) => (index < 0 ? null : tensorAt(graph, index))),
+    outputs: operator.outputs.map((index) => tensorAt(graph, index)),
+    file: graph.source.file,
+  };
+}
+
+/** The input at `position`, which must be there. */
+export function inputOf(node: Node, position: number): Tensor {
+  const tensor = node.inputs[position];
+  if (tensor === undefined || tensor === null)
+    throw unsupported(
+      node,
+      `input ${position} is missing`,
+      null,
+      'Export the model again: the file is not a valid TFLite model.',
+    );
+  return tensor;
+}
+
+export function outputOf(node: Node, position = 0): Tensor {
+  const tensor = node.outputs[position];
+  if (tensor === undefined)
+    throw unsupported(
+      node,
+      `output ${position} is missing`,
+      null,
+      'Export the model again: the file is not a valid TFLite model.',
+    );
+  return tensor;
+}
+
+/** The one sentence for a node that we do not compute: operator, index, tensor, what is supported, what to try. */
+export function unsupported(node: Node, what: string, tensor: Tensor | null, hint: string): DeployError {
+  return new DeployError(
+    'input',
+    `${what}.`,
+    {
+      file: node.file,
+      operator: `${node.operator.kind} #${node.operator.index}`,
+      ...(tensor === null ? {} : { tensor: tensor.name }),
+    },
+    hint,
+  );
+}

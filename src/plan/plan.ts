@@ -1,0 +1,42 @@
+import type { Graph } from '../graph/graph.ts';
+import type { KernelCall, Node } from '../operators/operator.ts';
+import type { Target } from '../targets/target.ts';
+
+/** A piece of the tensor arena: a tensor's bytes or a kernel's scratch. */
+export interface ArenaBuffer {
+  /** Tensor indices that share these bytes (aliases and in-place chains); empty for scratch. */
+  readonly tensors: readonly number[];
+  readonly label: string;
+  /** Bytes from the start of the arena. */
+  readonly offset: number;
+  readonly bytes: number;
+  /** Steps (indices of layers) at which the bytes are first and last needed, inclusive; -1: filled before the first layer; layers.length: read after the last. */
+  readonly firstStep: number;
+  readonly lastStep: number;
+}
+
+/** One function of the generated library. */
+export interface Layer {
+  /** Position in the library, from 0. */
+  readonly step: number;
+  readonly node: Node;
+  /** `layer_00_conv_2d`, without the model's prefix. */
+  readonly symbol: string;
+  readonly call: KernelCall;
+  /** Arena offset of the kernel's scratch; 0 when it needs none. */
+  readonly scratchOffset: number;
+}
+
+/** What is decided before any C is written: which kernel computes each node and where each tensor lives. */
+export interface Plan {
+  readonly graph: Graph;
+  readonly target: Target;
+  readonly layers: readonly Layer[];
+  readonly buffers: readonly ArenaBuffer[];
+  readonly arenaBytes: number;
+  /** Arena offset by tensor index, for tensors that live in the arena. */
+  readonly offsets: ReadonlyMap<number, number>;
+}
+
+/** Tensors start at multiples of this, so that kernels may load words. */
+export const arenaAlignment = 16;

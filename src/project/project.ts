@@ -1,0 +1,50 @@
+import type { Metric } from '../report/report.ts';
+
+/** tinyml.yml, resolved: defaults filled in, paths checked, every model × target spelled out. */
+
+export type EmulatorChoice = 'auto' | 'renode' | 'qemu' | 'both';
+
+export interface Budget {
+  readonly metric: Metric;
+  /** Bytes, or instructions. */
+  readonly limit: number;
+  /** As the user wrote it, e.g. "64 KiB". */
+  readonly written: string;
+  /** Line in tinyml.yml, 1-based. */
+  readonly line: number;
+}
+
+export interface TestData {
+  /** .npy paths relative to the project's folder: [N, ...input shape]; labels [N] or null. */
+  readonly inputs: string;
+  readonly labels: string | null;
+  /** How many of them run on the emulated part. */
+  readonly samples: number;
+}
+
+export interface ModelEntry {
+  /** C identifier. */
+  readonly name: string;
+  /** Path relative to the project's folder. */
+  readonly file: string;
+  readonly testData: TestData | null;
+}
+
+/** One model × one target: the unit of work. */
+export interface Job {
+  readonly model: ModelEntry;
+  readonly target: string;
+  readonly budgets: readonly Budget[];
+}
+
+export interface Project {
+  readonly folder: string;
+  /** `tinyml.yml` relative to the folder, or null with zero configuration. */
+  readonly configFile: string | null;
+  readonly emulator: EmulatorChoice;
+  /** `system`, or a version of the pinned table. */
+  readonly toolchain: string;
+  /** Wall-clock limit of one emulation. */
+  readonly timeLimitSeconds: number;
+  readonly jobs: readonly Job[];
+}
