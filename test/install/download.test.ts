@@ -1,0 +1,308 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { DeployError } from '../../src/errors.ts';
+import {
+  archiveFolder,
+  installArchive,
+  installedArchive,
+  toolCacheFolder,
+} from '../../src/install/download.ts';
+import { cacheName, type PinnedArchive } from '../../src/install/pinned_archive.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tinyml-install-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const good = archiveBytes('renode_9.9.9-portable', 'renode');
+
+describe('installing a pinned archive', () => {
+  it('unpacks it, marks it with its checksum and finds it again without the network', async () => {
+    await serving(sending(good), async (url, requests) => {
+      const { archive, cacheFolder } = fresh(good);
+      let received = 0;
+      const executable = await installArchive(archive, {
+        cacheFolder,
+        onProgress: (bytes) => {
+          received = bytes;
+        },
+        testOnly: { url },
+      });
+      assert.equal(readFileSync(executable, 'utf8'), 'the program\n');
+      assert.equal(executable, join(archiveFolder(archive, cacheFolder), 'renode'));
+      assert.equal(received, good.length);
+      assert.deepEqual(readdirSync(cacheFolder), [cacheName(archive)], 'nothing else is left');
+
+      assert.equal(await installArchive(archive, { cacheFolder, testOnly: { url } }), executable);
+      assert.equal(await installedArchive(archive, cacheFolder), executable);
+      assert.equal(requests(), 1);
+    });
+  });
+
+  it('replaces a folder that a run left without its marker', async () => {
+    await serving(sending(good), async (url) => {
+      const { archive, cacheFolder } = fresh(good);
+      mkdirSync(archiveFolder(archive, cacheFolder), { recursive: true });
+      writeFileSync(join(archiveFolder(archive, cacheFolder), 'renode'), 'half of it');
+      assert.equal(await installedArchive(archive, cacheFolder), null);
+      const executable = await installArchive(archive, { cacheFolder, testOnly: { url } });
+      assert.equal(readFileSync(executable, 'utf8'), 'the program\n');
+    });
+  });
+
+  it('installs once where two runs do it at the same time', async () => {
+    await serving(sending(good), async (url) => {
+      const { archive, cacheFolder } = fresh(good);
+      const both = await Promise.all(
+        [1, 2].map(() => installArchive(archive, { cacheFolder, testOnly: { url } })),
+      );
+      assert.deepEqual(new Set(both).size, 1);
+      assert.deepEqual(readdirSync(cacheFolder), [cacheName(archive)]);
+    });
+  });
+
+  it('refuses other bytes than the pinned ones', async () => {
+    const other = archiveBytes('renode_9.9.9-portable', 'other');
+    await serving(sending(other), async (url, requests) => {
+      const error = await failure(fresh(good), url);
+      assert.match(
+        error.message,
+        /^Renode 9\.9\.9 from http.* has SHA-256 [0-9a-f]{64}, but [0-9a-f]{64} is pinned/,
+      );
+      assert.equal(requests(), 1);
+    });
+  });
+
+  it('tries again after a connection that breaks off, and says so when it stays so', async () => {
+    const truncated: RequestListener = (_request, response) => {
+      response.writeHead(200, { 'content-length': good.length });
+      response.write(good.subarray(0, 20), () => response.destroy());
+    };
+    await serving(truncated, async (url, requests) => {
+      const error = await failure(fresh(good), url);
+      assert.match(
+        error.message,
+        /could not be fetched from http.*: the connection broke off\. Check the network/,
+      );
+      assert.equal(requests(), 4);
+    });
+  });
+
+  it('does not try again on 404', async () => {
+    await serving(answering(404), async (url, requests) => {
+      assert.match((await failure(fresh(good), url)).message, /: the server answered 404\./);
+      assert.equal(requests(), 1);
+    });
+  });
+
+  it('gets over a server that answers 500 once', async () => {
+    let first = true;
+    const recovering: RequestListener = (request, response) => {
+      (first ? answering(500) : sending(good))(request, response);
+      first = false;
+    };
+    await serving(recovering, async (url, requests) => {
+      const { archive, cacheFolder } = fresh(good);
+      await installArchive(archive, { cacheFolder, testOnly: { url, retryDelayMs: 1 } });
+      assert.equal(requests(), 2);
+    });
+  });
+
+  it('says that the connection was refused', async () => {
+    let closed = '';
+    await serving(sending(good), async (url) => {
+      closed = url;
+    });
+    assert.match((await failure(fresh(good), closed)).message, /: the connection was refused\./);
+  });
+
+  it('says that a name cannot be looked up', async () => {
+    const error = await failure(fresh(good), 'http://renode.invalid/renode.tar.gz');
+    assert.match(error.message, /: its name could not be looked up: is there a network\?/);
+  });
+
+  it('gives up on a server that sends nothing', async () => {
+    const silent: RequestListener = (_request, response) => {
+      response.writeHead(200, { 'content-length': 10 });
+      response.flushHeaders();
+    };
+    await serving(silent, async (url) => {
+      const { archive, cacheFolder } = fresh(good);
+      await assert.rejects(
+        installArchive(archive, { cacheFolder, testOnly: { url, retryDelayMs: 1, stallMs: 50 } }),
+        /nothing came for 0\.05 s/,
+      );
+    });
+  });
+
+  for (const [what, bytes, message] of [
+    ['an entry that leads outside', escapingArchive(), /cannot be unpacked: .*'\.\.'/],
+    [
+      'no archive at all',
+      Buffer.from('<html>not here</html>'),
+      /cannot be unpacked: .*does not look like a tar/,
+    ],
+    ['half an archive', good.subarray(0, good.length >> 1), /cannot be unpacked: /],
+    ['two top folders', archiveBytes('a', 'renode', 'b'), /cannot be unpacked: it does not hold one folder/],
+    ['no program', archiveBytes('renode_9.9.9', 'readme'), /cannot be unpacked: it holds no renode/],
+  ] as const) {
+    it(`refuses an archive of ${what} and leaves nothing behind`, async () => {
+      await serving(sending(bytes), async (url) => {
+        const { archive, cacheFolder } = fresh(bytes);
+        const outside = join(folder, 'outside');
+        assert.match((await failure({ archive, cacheFolder }, url)).message, message);
+        assert.deepEqual(readdirSync(cacheFolder), []);
+        assert.equal(existsSync(outside), false);
+      });
+    });
+  }
+
+  it('says that the disk is full, while fetching and while unpacking', async (t) => {
+    const big = archiveBytes('renode_9.9.9', 'renode', undefined, 512 * 1024);
+    for (const size of ['16k', '128k']) {
+      const small = mkdtempSync(join(folder, 'small-'));
+      try {
+        execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', small], { stdio: 'ignore' });
+      } catch {
+        t.skip('no small file system to fill: mount -t tmpfs is not permitted here');
+        return;
+      }
+      try {
+        const bytes = size === '16k' ? incompressibleArchive() : big;
+        await serving(sending(bytes), async (url) => {
+          const error = await failure({ archive: pinned(bytes), cacheFolder: small }, url);
+          assert.match(error.message, /^Renode 9\.9\.9 was not installed: the disk is full at /);
+        });
+        assert.deepEqual(readdirSync(small), []);
+      } finally {
+        execFileSync('umount', [small]);
+      }
+    }
+  });
+
+  it('says that the cache folder cannot be written', async () => {
+    const file = join(folder, 'a-file');
+    writeFileSync(file, '');
+    const error = await failure(
+      { archive: pinned(good), cacheFolder: join(file, 'cache') },
+      'http://127.0.0.1:9/',
+    );
+    assert.match(error.message, /the tool cache folder cannot be written \(ENOTDIR\)/);
+  });
+});
+
+describe('the tool cache folder', () => {
+  it("is the runner's, else the one of the user", () => {
+    assert.equal(toolCacheFolder({ RUNNER_TOOL_CACHE: '/hosted' }, '/home/u'), '/hosted/tinyml-deploy');
+    assert.equal(toolCacheFolder({ XDG_CACHE_HOME: '/xdg' }, '/home/u'), '/xdg/tinyml-deploy');
+    assert.equal(toolCacheFolder({ RUNNER_TOOL_CACHE: '' }, '/home/u'), '/home/u/.cache/tinyml-deploy');
+  });
+});
+
+function pinned(bytes: Uint8Array): PinnedArchive {
+  return {
+    tool: 'renode',
+    version: '9.9.9',
+    arch: 'x64',
+    url: 'http://never.invalid/',
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    executable: 'renode',
+  };
+}
+
+interface Case {
+  readonly archive: PinnedArchive;
+  readonly cacheFolder: string;
+}
+
+function fresh(bytes: Uint8Array): Case {
+  return { archive: pinned(bytes), cacheFolder: mkdtempSync(join(folder, 'cache-')) };
+}
+
+async function failure({ archive, cacheFolder }: Case, url: string): Promise<DeployError> {
+  try {
+    await installArchive(archive, { cacheFolder, testOnly: { url, retryDelayMs: 1 } });
+  } catch (error) {
+    assert.ok(error instanceof DeployError, String(error));
+    assert.equal(error.kind, 'tool');
+    assert.ok(!error.message.includes('\n'), 'one line');
+    return error;
+  }
+  assert.fail('it was installed');
+}
+
+function archiveBytes(top: string, file: string, second?: string, bytes = 0): Buffer {
+  const place = mkdtempSync(join(folder, 'make-'));
+  mkdirSync(join(place, top));
+  writeFileSync(join(place, top, file), bytes === 0 ? 'the program\n' : Buffer.alloc(bytes));
+  if (second !== undefined) mkdirSync(join(place, second));
+  return tar(place, ['-czf', '-', top, ...(second === undefined ? [] : [second])]);
+}
+
+function incompressibleArchive(): Buffer {
+  const place = mkdtempSync(join(folder, 'make-'));
+  mkdirSync(join(place, 'top'));
+  const noise = Buffer.concat(
+    Array.from({ length: 2048 }, (_, index) => createHash('sha256').update(String(index)).digest()),
+  );
+  writeFileSync(join(place, 'top', 'renode'), noise);
+  return tar(place, ['-czf', '-', 'top']);
+}
+
+function escapingArchive(): Buffer {
+  const place = mkdtempSync(join(folder, 'make-'));
+  mkdirSync(join(place, 'top'));
+  writeFileSync(join(place, 'top', 'renode'), 'the program\n');
+  writeFileSync(join(place, 'evil'), 'outside\n');
+  return tar(place, ['-cPzf', '-', '--transform=s,^evil$,top/../../../outside,', 'top', 'evil']);
+}
+
+function tar(place: string, parameters: readonly string[]): Buffer {
+  return execFileSync('tar', parameters, { cwd: place, stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+function sending(bytes: Uint8Array): RequestListener {
+  return (_request, response) => {
+    response.writeHead(200, { 'content-length': bytes.length });
+    response.end(bytes);
+  };
+}
+
+function answering(status: number): RequestListener {
+  return (_request, response) => {
+    response.writeHead(status);
+    response.end();
+  };
+}
+
+async function serving(
+  listener: RequestListener,
+  use: (url: string, requests: () => number) => Promise<void>,
+): Promise<void> {
+  let requests = 0;
+  const server: Server = createServer((request, response) => {
+    requests += 1;
+    listener(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  try {
+    await use(`http://127.0.0.1:${address.port}/renode.tar.gz`, () => requests);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
