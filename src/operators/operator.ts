@@ -52,11 +52,13 @@ export type Argument =
 
 /** The kernel call that a node becomes: which C function, what it is given, and what is known at compile time. */
 export interface KernelCall {
-  /** Function `kernel` in `runtime/kernels/<kernel>.h`, whose last parameter is `struct <kernel>_parameters`. */
+  /** Function `kernel` in `runtime/kernels/<kernel>.h`, whose last parameter is the struct `parametersType`. */
   readonly kernel: string;
+  /** Tag of the C struct that `parameters` initialise, e.g. `convolution_parameters`. */
+  readonly parametersType: string;
   readonly arguments: readonly Argument[];
   readonly constants: readonly Constant[];
-  /** Fields of `struct <kernel>_parameters`, compile-time constants; a list of numbers initialises an array field. */
+  /** Fields of that struct, compile-time constants; a list of numbers initialises an array field. */
   readonly parameters: Readonly<Record<string, number | readonly number[]>>;
   /** Bytes of arena that the kernel needs while it runs. */
   readonly scratchBytes: number;

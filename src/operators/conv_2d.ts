@@ -1,0 +1,193 @@
+import type { TypedArray } from '../graph/graph.ts';
+import { type Activation, activationRange, readActivation } from './activation.ts';
+import { clamp, multiplyByQuantizedMultiplier } from './fixed_point.ts';
+import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
+import { outputPositions, type Padding, paddingBefore, readPadding, type Window } from './padding.ts';
+import { channelMultipliers, zeroPointOf } from './quantization.ts';
+import {
+  invalid,
+  noKernelYet,
+  requireBias,
+  requireCounts,
+  requireInt8,
+  requireRank,
+  requireShape,
+  requireWeights,
+} from './requirements.ts';
+
+export interface Conv2dOptions {
+  readonly padding: Padding;
+  readonly strideWidth: number;
+  readonly strideHeight: number;
+  readonly activation: Activation;
+  readonly dilationWidth: number;
+  readonly dilationHeight: number;
+}
+
+/** Everything that the shapes and options of a convolution determine; lengths in elements. */
+export interface Conv2dGeometry {
+  readonly batches: number;
+  readonly inputHeight: number;
+  readonly inputWidth: number;
+  readonly inputChannels: number;
+  readonly filterHeight: number;
+  readonly filterWidth: number;
+  /** Input channels that one filter sees: inputChannels / groups. */
+  readonly filterChannels: number;
+  readonly outputHeight: number;
+  readonly outputWidth: number;
+  readonly outputChannels: number;
+  readonly strideHeight: number;
+  readonly strideWidth: number;
+  readonly dilationHeight: number;
+  readonly dilationWidth: number;
+  readonly paddingTop: number;
+  readonly paddingLeft: number;
+  readonly groups: number;
+}
+
+/** Input [N, H, W, C], weights [O, h, w, C / groups], output [N, H', W', O]. */
+export function conv2dGeometry(node: Node<Conv2dOptions>): Conv2dGeometry {
+  const { options } = node;
+  const [batches = 1, inputHeight = 1, inputWidth = 1, inputChannels = 1] = inputOf(node, 0).shape;
+  const [outputChannels = 1, filterHeight = 1, filterWidth = 1, filterChannels = 1] = inputOf(node, 1).shape;
+  const vertical: Window = {
+    input: inputHeight,
+    filter: filterHeight,
+    stride: options.strideHeight,
+    dilation: options.dilationHeight,
+  };
+  const horizontal: Window = {
+    input: inputWidth,
+    filter: filterWidth,
+    stride: options.strideWidth,
+    dilation: options.dilationWidth,
+  };
+  const outputHeight = outputPositions(options.padding, vertical);
+  const outputWidth = outputPositions(options.padding, horizontal);
+  return {
+    batches,
+    inputHeight,
+    inputWidth,
+    inputChannels,
+    filterHeight,
+    filterWidth,
+    filterChannels,
+    outputHeight,
+    outputWidth,
+    outputChannels,
+    strideHeight: options.strideHeight,
+    strideWidth: options.strideWidth,
+    dilationHeight: options.dilationHeight,
+    dilationWidth: options.dilationWidth,
+    paddingTop: paddingBefore(vertical, outputHeight),
+    paddingLeft: paddingBefore(horizontal, outputWidth),
+    groups: inputChannels / filterChannels,
+  };
+}
+
+export const conv2d = defineOperator<Conv2dOptions>({
+  kind: 'CONV_2D',
+  code: 3,
+  supports: 'int8 activations and constant int8 weights (per tensor or per channel), int32 bias',
+
+  readOptions: (options) => ({
+    padding: readPadding(options, 0),
+    strideWidth: options.int32(1),
+    strideHeight: options.int32(2),
+    activation: readActivation(options, 3),
+    dilationWidth: options.int32(4, 1),
+    dilationHeight: options.int32(5, 1),
+  }),
+
+  check(node) {
+    requireCounts(node, [2, 3], 1);
+    const input = inputOf(node, 0);
+    const weights = inputOf(node, 1);
+    const output = outputOf(node);
+    for (const tensor of [input, output]) {
+      requireInt8(node, tensor);
+      requireRank(node, tensor, 4);
+    }
+    requireRank(node, weights, 4);
+    requireWeights(node, weights, 0);
+    const { strideWidth, strideHeight, dilationWidth, dilationHeight } = node.options;
+    if (Math.min(strideWidth, strideHeight, dilationWidth, dilationHeight) < 1)
+      throw invalid(node, 'strides and dilations must be at least 1');
+    const geometry = conv2dGeometry(node);
+    const { groups, outputChannels } = geometry;
+    if (!Number.isInteger(groups) || outputChannels % groups !== 0)
+      throw invalid(
+        node,
+        `${geometry.inputChannels} input channels do not divide into filters of ${geometry.filterChannels}`,
+        weights,
+      );
+    requireBias(node, 2, outputChannels);
+    requireShape(node, output, [
+      geometry.batches,
+      geometry.outputHeight,
+      geometry.outputWidth,
+      outputChannels,
+    ]);
+    activationRange(node, node.options.activation, output);
+  },
+
+  reference(node, inputs): TypedArray[] {
+    const geometry = conv2dGeometry(node);
+    const { batches, inputHeight, inputWidth, inputChannels } = geometry;
+    const { filterHeight, filterWidth, filterChannels, groups } = geometry;
+    const { outputHeight, outputWidth, outputChannels } = geometry;
+    const { strideHeight, strideWidth, dilationHeight, dilationWidth, paddingTop, paddingLeft } = geometry;
+    const x = inputs[0] as Int8Array;
+    const weights = inputs[1] as Int8Array;
+    const bias = (inputs[2] ?? null) as Int32Array | null;
+    const output = outputOf(node);
+    const inputZeroPoint = zeroPointOf(node, inputOf(node, 0));
+    const outputZeroPoint = zeroPointOf(node, output);
+    const multipliers = channelMultipliers(node, inputOf(node, 0), inputOf(node, 1), output, outputChannels);
+    const range = activationRange(node, node.options.activation, output);
+    const filterRow = filterWidth * filterChannels;
+    const filterSize = filterHeight * filterRow;
+    const filtersPerGroup = outputChannels / groups;
+    const result = new Int8Array(batches * outputHeight * outputWidth * outputChannels);
+
+    let at = 0;
+    for (let batch = 0; batch < batches; batch++) {
+      for (let outY = 0; outY < outputHeight; outY++) {
+        const originY = outY * strideHeight - paddingTop;
+        for (let outX = 0; outX < outputWidth; outX++) {
+          const originX = outX * strideWidth - paddingLeft;
+          for (let channel = 0; channel < outputChannels; channel++) {
+            const firstChannel = Math.floor(channel / filtersPerGroup) * filterChannels;
+            let sum = 0;
+            for (let filterY = 0; filterY < filterHeight; filterY++) {
+              const y = originY + filterY * dilationHeight;
+              if (y < 0 || y >= inputHeight) continue;
+              const inputRow = (batch * inputHeight + y) * inputWidth;
+              const weightsRow = channel * filterSize + filterY * filterRow;
+              for (let filterX = 0; filterX < filterWidth; filterX++) {
+                const column = originX + filterX * dilationWidth;
+                if (column < 0 || column >= inputWidth) continue;
+                const from = (inputRow + column) * inputChannels + firstChannel;
+                const weightsFrom = weightsRow + filterX * filterChannels;
+                for (let c = 0; c < filterChannels; c++) {
+                  const value = (x[from + c] as number) - inputZeroPoint;
+                  sum = (sum + (weights[weightsFrom + c] as number) * value) | 0;
+                }
+              }
+            }
+            if (bias !== null) sum = (sum + (bias[channel] as number)) | 0;
+            const { multiplier, shift } = multipliers[channel] as { multiplier: number; shift: number };
+            const scaled = multiplyByQuantizedMultiplier(sum, multiplier, shift) + outputZeroPoint;
+            result[at++] = clamp(scaled, range.min, range.max);
+          }
+        }
+      }
+    }
+    return [result];
+  },
+
+  lower(node) {
+    throw noKernelYet(node);
+  },
+});

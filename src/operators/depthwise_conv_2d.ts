@@ -1,0 +1,185 @@
+import type { TypedArray } from '../graph/graph.ts';
+import { type Activation, activationRange, readActivation } from './activation.ts';
+import { clamp, multiplyByQuantizedMultiplier } from './fixed_point.ts';
+import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
+import { outputPositions, type Padding, paddingBefore, readPadding, type Window } from './padding.ts';
+import { channelMultipliers, zeroPointOf } from './quantization.ts';
+import {
+  invalid,
+  noKernelYet,
+  requireBias,
+  requireCounts,
+  requireInt8,
+  requireRank,
+  requireShape,
+  requireWeights,
+} from './requirements.ts';
+
+export interface DepthwiseConv2dOptions {
+  readonly padding: Padding;
+  readonly strideWidth: number;
+  readonly strideHeight: number;
+  readonly activation: Activation;
+  readonly dilationWidth: number;
+  readonly dilationHeight: number;
+}
+
+/** Everything that the shapes and options determine; lengths in elements. */
+export interface DepthwiseConv2dGeometry {
+  readonly batches: number;
+  readonly inputHeight: number;
+  readonly inputWidth: number;
+  readonly inputChannels: number;
+  readonly filterHeight: number;
+  readonly filterWidth: number;
+  readonly outputHeight: number;
+  readonly outputWidth: number;
+  readonly outputChannels: number;
+  /** Output channels per input channel; taken from the shapes, as the option is unreliable. */
+  readonly depthMultiplier: number;
+  readonly strideHeight: number;
+  readonly strideWidth: number;
+  readonly dilationHeight: number;
+  readonly dilationWidth: number;
+  readonly paddingTop: number;
+  readonly paddingLeft: number;
+}
+
+/** Input [N, H, W, C], weights [1, h, w, C × multiplier], output [N, H', W', C × multiplier]. */
+export function depthwiseConv2dGeometry(node: Node<DepthwiseConv2dOptions>): DepthwiseConv2dGeometry {
+  const { options } = node;
+  const [batches = 1, inputHeight = 1, inputWidth = 1, inputChannels = 1] = inputOf(node, 0).shape;
+  const [, filterHeight = 1, filterWidth = 1, outputChannels = 1] = inputOf(node, 1).shape;
+  const vertical: Window = {
+    input: inputHeight,
+    filter: filterHeight,
+    stride: options.strideHeight,
+    dilation: options.dilationHeight,
+  };
+  const horizontal: Window = {
+    input: inputWidth,
+    filter: filterWidth,
+    stride: options.strideWidth,
+    dilation: options.dilationWidth,
+  };
+  const outputHeight = outputPositions(options.padding, vertical);
+  const outputWidth = outputPositions(options.padding, horizontal);
+  return {
+    batches,
+    inputHeight,
+    inputWidth,
+    inputChannels,
+    filterHeight,
+    filterWidth,
+    outputHeight,
+    outputWidth,
+    outputChannels,
+    depthMultiplier: outputChannels / inputChannels,
+    strideHeight: options.strideHeight,
+    strideWidth: options.strideWidth,
+    dilationHeight: options.dilationHeight,
+    dilationWidth: options.dilationWidth,
+    paddingTop: paddingBefore(vertical, outputHeight),
+    paddingLeft: paddingBefore(horizontal, outputWidth),
+  };
+}
+
+export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
+  kind: 'DEPTHWISE_CONV_2D',
+  code: 4,
+  supports: 'int8 activations and constant int8 weights (per tensor or per channel), int32 bias',
+
+  readOptions: (options) => ({
+    padding: readPadding(options, 0),
+    strideWidth: options.int32(1),
+    strideHeight: options.int32(2),
+    activation: readActivation(options, 4),
+    dilationWidth: options.int32(5, 1),
+    dilationHeight: options.int32(6, 1),
+  }),
+
+  check(node) {
+    requireCounts(node, [2, 3], 1);
+    const input = inputOf(node, 0);
+    const weights = inputOf(node, 1);
+    const output = outputOf(node);
+    for (const tensor of [input, output]) {
+      requireInt8(node, tensor);
+      requireRank(node, tensor, 4);
+    }
+    requireRank(node, weights, 4);
+    requireWeights(node, weights, 3);
+    const { strideWidth, strideHeight, dilationWidth, dilationHeight } = node.options;
+    if (Math.min(strideWidth, strideHeight, dilationWidth, dilationHeight) < 1)
+      throw invalid(node, 'strides and dilations must be at least 1');
+    const geometry = depthwiseConv2dGeometry(node);
+    if (!Number.isInteger(geometry.depthMultiplier) || weights.shape[0] !== 1)
+      throw invalid(
+        node,
+        `weights [${weights.shape.join(', ')}] do not fit ${geometry.inputChannels} input channels`,
+        weights,
+      );
+    requireBias(node, 2, geometry.outputChannels);
+    requireShape(node, output, [
+      geometry.batches,
+      geometry.outputHeight,
+      geometry.outputWidth,
+      geometry.outputChannels,
+    ]);
+    activationRange(node, node.options.activation, output);
+  },
+
+  reference(node, inputs): TypedArray[] {
+    const geometry = depthwiseConv2dGeometry(node);
+    const { batches, inputHeight, inputWidth, inputChannels, depthMultiplier } = geometry;
+    const { filterHeight, filterWidth, outputHeight, outputWidth, outputChannels } = geometry;
+    const { strideHeight, strideWidth, dilationHeight, dilationWidth, paddingTop, paddingLeft } = geometry;
+    const x = inputs[0] as Int8Array;
+    const weights = inputs[1] as Int8Array;
+    const bias = (inputs[2] ?? null) as Int32Array | null;
+    const output = outputOf(node);
+    const inputZeroPoint = zeroPointOf(node, inputOf(node, 0));
+    const outputZeroPoint = zeroPointOf(node, output);
+    const multipliers = channelMultipliers(node, inputOf(node, 0), inputOf(node, 1), output, outputChannels);
+    const range = activationRange(node, node.options.activation, output);
+    const result = new Int8Array(batches * outputHeight * outputWidth * outputChannels);
+
+    let at = 0;
+    for (let batch = 0; batch < batches; batch++) {
+      for (let outY = 0; outY < outputHeight; outY++) {
+        const originY = outY * strideHeight - paddingTop;
+        for (let outX = 0; outX < outputWidth; outX++) {
+          const originX = outX * strideWidth - paddingLeft;
+          for (let channel = 0; channel < outputChannels; channel++) {
+            const inputChannel = Math.floor(channel / depthMultiplier);
+            let sum = 0;
+            for (let filterY = 0; filterY < filterHeight; filterY++) {
+              const y = originY + filterY * dilationHeight;
+              if (y < 0 || y >= inputHeight) continue;
+              const inputRow = (batch * inputHeight + y) * inputWidth;
+              for (let filterX = 0; filterX < filterWidth; filterX++) {
+                const column = originX + filterX * dilationWidth;
+                if (column < 0 || column >= inputWidth) continue;
+                const value =
+                  (x[(inputRow + column) * inputChannels + inputChannel] as number) - inputZeroPoint;
+                const weight = weights[
+                  (filterY * filterWidth + filterX) * outputChannels + channel
+                ] as number;
+                sum = (sum + weight * value) | 0;
+              }
+            }
+            if (bias !== null) sum = (sum + (bias[channel] as number)) | 0;
+            const { multiplier, shift } = multipliers[channel] as { multiplier: number; shift: number };
+            const scaled = multiplyByQuantizedMultiplier(sum, multiplier, shift) + outputZeroPoint;
+            result[at++] = clamp(scaled, range.min, range.max);
+          }
+        }
+      }
+    }
+    return [result];
+  },
+
+  lower(node) {
+    throw noKernelYet(node);
+  },
+});

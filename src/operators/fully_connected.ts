@@ -1,0 +1,119 @@
+import { elementCount, type TypedArray } from '../graph/graph.ts';
+import { type Activation, activationRange, readActivation } from './activation.ts';
+import {
+  clamp,
+  type FixedPointMultiplier,
+  multiplyByQuantizedMultiplier,
+  quantizeMultiplier,
+} from './fixed_point.ts';
+import { defineOperator, inputOf, type Node, outputOf, unsupported } from './operator.ts';
+import { channelMultipliers, quantizationOf, scaleOf, zeroPointOf } from './quantization.ts';
+import {
+  invalid,
+  noKernelYet,
+  requireBias,
+  requireCounts,
+  requireInt8,
+  requireRank,
+  requireWeights,
+} from './requirements.ts';
+
+export interface FullyConnectedOptions {
+  readonly activation: Activation;
+  /** 0: rows of weights in order; anything else is a shuffled format. */
+  readonly weightsFormat: number;
+}
+
+export interface FullyConnectedGeometry {
+  /** Input vectors: all input elements / depth. */
+  readonly batches: number;
+  readonly depth: number;
+  readonly outputs: number;
+}
+
+/** Input of batches × depth elements in any shape, weights [outputs, depth], output batches × outputs. */
+export function fullyConnectedGeometry(node: Node<FullyConnectedOptions>): FullyConnectedGeometry {
+  const [outputs = 1, depth = 1] = inputOf(node, 1).shape;
+  return { batches: elementCount(inputOf(node, 0).shape) / depth, depth, outputs };
+}
+
+/**
+ * One multiplier per output. With one weight scale the product of the scales is rounded to float32 before the
+ * division (TFLite's GetQuantizedConvolutionMultipler); with several it is computed in double as for CONV_2D.
+ */
+export function fullyConnectedMultipliers(
+  node: Node<FullyConnectedOptions>,
+): readonly FixedPointMultiplier[] {
+  const input = inputOf(node, 0);
+  const weights = inputOf(node, 1);
+  const output = outputOf(node);
+  const { outputs } = fullyConnectedGeometry(node);
+  if (quantizationOf(node, weights).scales.length > 1)
+    return channelMultipliers(node, input, weights, output, outputs);
+  const product = Math.fround(scaleOf(node, input) * scaleOf(node, weights));
+  const multiplier = quantizeMultiplier(product / scaleOf(node, output));
+  return Array.from({ length: outputs }, () => multiplier);
+}
+
+export const fullyConnected = defineOperator<FullyConnectedOptions>({
+  kind: 'FULLY_CONNECTED',
+  code: 9,
+  supports: 'int8 activations and constant int8 weights (per tensor or per channel), int32 bias',
+
+  readOptions: (options) => ({ activation: readActivation(options, 0), weightsFormat: options.int8(1) }),
+
+  check(node) {
+    requireCounts(node, [2, 3], 1);
+    const weights = inputOf(node, 1);
+    const output = outputOf(node);
+    requireInt8(node, inputOf(node, 0));
+    requireInt8(node, output);
+    requireRank(node, weights, 2);
+    requireWeights(node, weights, 0);
+    if (node.options.weightsFormat !== 0)
+      throw unsupported(
+        node,
+        'shuffled weights are not supported',
+        weights,
+        'Convert the model again with the default weights format.',
+      );
+    const { batches, depth, outputs } = fullyConnectedGeometry(node);
+    if (!Number.isInteger(batches))
+      throw invalid(node, `the input does not divide into vectors of ${depth}`, inputOf(node, 0));
+    requireBias(node, 2, outputs);
+    if (output.shape.at(-1) !== outputs || elementCount(output.shape) !== batches * outputs)
+      throw invalid(node, `the output is not ${batches} × ${outputs} elements`, output);
+    activationRange(node, node.options.activation, output);
+  },
+
+  reference(node, inputs): TypedArray[] {
+    const { batches, depth, outputs } = fullyConnectedGeometry(node);
+    const x = inputs[0] as Int8Array;
+    const weights = inputs[1] as Int8Array;
+    const bias = (inputs[2] ?? null) as Int32Array | null;
+    const output = outputOf(node);
+    const inputZeroPoint = zeroPointOf(node, inputOf(node, 0));
+    const outputZeroPoint = zeroPointOf(node, output);
+    const multipliers = fullyConnectedMultipliers(node);
+    const range = activationRange(node, node.options.activation, output);
+    const result = new Int8Array(batches * outputs);
+    for (let batch = 0; batch < batches; batch++) {
+      for (let out = 0; out < outputs; out++) {
+        let sum = 0;
+        for (let d = 0; d < depth; d++) {
+          const value = (x[batch * depth + d] as number) - inputZeroPoint;
+          sum = (sum + (weights[out * depth + d] as number) * value) | 0;
+        }
+        if (bias !== null) sum = (sum + (bias[out] as number)) | 0;
+        const { multiplier, shift } = multipliers[out] as FixedPointMultiplier;
+        const scaled = multiplyByQuantizedMultiplier(sum, multiplier, shift) + outputZeroPoint;
+        result[batch * outputs + out] = clamp(scaled, range.min, range.max);
+      }
+    }
+    return [result];
+  },
+
+  lower(node) {
+    throw noKernelYet(node);
+  },
+});

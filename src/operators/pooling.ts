@@ -1,0 +1,135 @@
+import { type Activation, activationRange, readActivation } from './activation.ts';
+import { inputOf, type Node, type OptionsReader, outputOf, unsupported } from './operator.ts';
+import { outputPositions, type Padding, paddingBefore, readPadding, type Window } from './padding.ts';
+import { scaleOf, zeroPointOf } from './quantization.ts';
+import { invalid, requireCounts, requireInt8, requireRank, requireShape } from './requirements.ts';
+
+/** What AVERAGE_POOL_2D and MAX_POOL_2D share: options, geometry and checks. */
+
+export interface PoolOptions {
+  readonly padding: Padding;
+  readonly strideWidth: number;
+  readonly strideHeight: number;
+  readonly filterWidth: number;
+  readonly filterHeight: number;
+  readonly activation: Activation;
+}
+
+export function readPoolOptions(options: OptionsReader): PoolOptions {
+  return {
+    padding: readPadding(options, 0),
+    strideWidth: options.int32(1),
+    strideHeight: options.int32(2),
+    filterWidth: options.int32(3),
+    filterHeight: options.int32(4),
+    activation: readActivation(options, 5),
+  };
+}
+
+export interface PoolGeometry {
+  readonly batches: number;
+  readonly inputHeight: number;
+  readonly inputWidth: number;
+  readonly channels: number;
+  readonly filterHeight: number;
+  readonly filterWidth: number;
+  readonly outputHeight: number;
+  readonly outputWidth: number;
+  readonly strideHeight: number;
+  readonly strideWidth: number;
+  readonly paddingTop: number;
+  readonly paddingLeft: number;
+}
+
+/** Input [N, H, W, C], output [N, H', W', C]. */
+export function poolGeometry(node: Node<PoolOptions>): PoolGeometry {
+  const { options } = node;
+  const [batches = 1, inputHeight = 1, inputWidth = 1, channels = 1] = inputOf(node, 0).shape;
+  const vertical: Window = {
+    input: inputHeight,
+    filter: options.filterHeight,
+    stride: options.strideHeight,
+    dilation: 1,
+  };
+  const horizontal: Window = {
+    input: inputWidth,
+    filter: options.filterWidth,
+    stride: options.strideWidth,
+    dilation: 1,
+  };
+  const outputHeight = outputPositions(options.padding, vertical);
+  const outputWidth = outputPositions(options.padding, horizontal);
+  return {
+    batches,
+    inputHeight,
+    inputWidth,
+    channels,
+    filterHeight: options.filterHeight,
+    filterWidth: options.filterWidth,
+    outputHeight,
+    outputWidth,
+    strideHeight: options.strideHeight,
+    strideWidth: options.strideWidth,
+    paddingTop: paddingBefore(vertical, outputHeight),
+    paddingLeft: paddingBefore(horizontal, outputWidth),
+  };
+}
+
+export function checkPool(node: Node<PoolOptions>): void {
+  requireCounts(node, [1, 1], 1);
+  const input = inputOf(node, 0);
+  const output = outputOf(node);
+  for (const tensor of [input, output]) {
+    requireInt8(node, tensor);
+    requireRank(node, tensor, 4);
+  }
+  const { strideWidth, strideHeight, filterWidth, filterHeight } = node.options;
+  if (Math.min(strideWidth, strideHeight, filterWidth, filterHeight) < 1)
+    throw invalid(node, 'strides and window sizes must be at least 1');
+  // Pooling keeps the scale; TFLite Micro lets it differ by 10⁻⁶ and ignores that.
+  const difference = Math.abs(Math.fround(scaleOf(node, input) - scaleOf(node, output)));
+  if (difference > 1e-6 || zeroPointOf(node, input) !== zeroPointOf(node, output))
+    throw unsupported(
+      node,
+      'input and output are quantized differently',
+      output,
+      'Quantize again with a current TFLite converter, which gives both the same scale.',
+    );
+  const geometry = poolGeometry(node);
+  requireShape(node, output, [
+    geometry.batches,
+    geometry.outputHeight,
+    geometry.outputWidth,
+    geometry.channels,
+  ]);
+  activationRange(node, node.options.activation, output);
+}
+
+/**
+ * One number for each window and channel: `reduce` gets the indices of the window's elements inside the image
+ * as first index, counts and steps.
+ */
+export function poolWindows(
+  geometry: PoolGeometry,
+  reduce: (first: number, rows: number, columns: number, rowStep: number, columnStep: number) => number,
+): Int8Array {
+  const { batches, inputHeight, inputWidth, channels, outputHeight, outputWidth } = geometry;
+  const { filterHeight, filterWidth, strideHeight, strideWidth, paddingTop, paddingLeft } = geometry;
+  const result = new Int8Array(batches * outputHeight * outputWidth * channels);
+  let at = 0;
+  for (let batch = 0; batch < batches; batch++) {
+    for (let outY = 0; outY < outputHeight; outY++) {
+      const top = Math.max(0, outY * strideHeight - paddingTop);
+      const bottom = Math.min(inputHeight, outY * strideHeight - paddingTop + filterHeight);
+      for (let outX = 0; outX < outputWidth; outX++) {
+        const left = Math.max(0, outX * strideWidth - paddingLeft);
+        const right = Math.min(inputWidth, outX * strideWidth - paddingLeft + filterWidth);
+        for (let channel = 0; channel < channels; channel++) {
+          const first = ((batch * inputHeight + top) * inputWidth + left) * channels + channel;
+          result[at++] = reduce(first, bottom - top, right - left, inputWidth * channels, channels);
+        }
+      }
+    }
+  }
+  return result;
+}

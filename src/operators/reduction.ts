@@ -1,0 +1,67 @@
+import { elementCount } from '../graph/graph.ts';
+import { stridedIndices, stridesOf } from './broadcast.ts';
+import { inputOf, type Node, type OptionsReader, outputOf } from './operator.ts';
+import {
+  constantIntegers,
+  invalid,
+  requireCounts,
+  requireInt8,
+  resolveAxes,
+  sameShape,
+} from './requirements.ts';
+
+/** What MEAN, SUM, REDUCE_MAX and REDUCE_MIN share. */
+
+export interface ReduceOptions {
+  readonly keepDimensions: boolean;
+}
+
+export function readReduceOptions(options: OptionsReader): ReduceOptions {
+  return { keepDimensions: options.bool(0) };
+}
+
+export interface ReduceGeometry {
+  /** The reduced dimensions, ascending. */
+  readonly axes: readonly number[];
+  /** Input elements that make one output element. */
+  readonly count: number;
+}
+
+export function reduceGeometry(node: Node): ReduceGeometry {
+  const { shape } = inputOf(node, 0);
+  const axes = resolveAxes(node, constantIntegers(node, 1), shape.length);
+  return { axes, count: axes.reduce((product, axis) => product * (shape[axis] as number), 1) };
+}
+
+export function checkReduce(node: Node<ReduceOptions>): void {
+  requireCounts(node, [2, 2], 1);
+  const input = inputOf(node, 0);
+  const output = outputOf(node);
+  requireInt8(node, input);
+  requireInt8(node, output);
+  const { axes } = reduceGeometry(node);
+  const kept = input.shape.map((dimension, axis) => (axes.includes(axis) ? 1 : dimension));
+  const dropped = input.shape.filter((_, axis) => !axes.includes(axis));
+  if (!sameShape(output.shape, node.options.keepDimensions ? kept : dropped))
+    throw invalid(node, `the shape [${output.shape.join(', ')}] is not the input's without the axes`, output);
+}
+
+/** For each input element, in order, the index of the output element that it belongs to. */
+export function reducedIndices(node: Node): Int32Array {
+  const { shape } = inputOf(node, 0);
+  const { axes } = reduceGeometry(node);
+  const keptStrides = stridesOf(shape.map((dimension, axis) => (axes.includes(axis) ? 1 : dimension)));
+  const strides = shape.map((_, axis) => (axes.includes(axis) ? 0 : (keptStrides[axis] as number)));
+  return stridedIndices(shape, strides, 0);
+}
+
+/** Σ of the input's integers for each output element. */
+export function reducedSums(node: Node, values: Int8Array): Int32Array {
+  const sums = new Int32Array(elementCount(outputOf(node).shape));
+  const indices = reducedIndices(node);
+  for (let at = 0; at < values.length; at++) {
+    const to = indices[at] as number;
+    sums[to] = (sums[to] as number) + (values[at] as number);
+  }
+  return sums;
+}
