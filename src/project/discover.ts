@@ -1,0 +1,83 @@
+import { type Dirent, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import ignore, { type Ignore } from 'ignore';
+
+/** Folders that hold other people's files or our own output. */
+const skipped = new Set(['node_modules', '__pycache__', 'site-packages', 'tinyml-out']);
+
+/**
+ * Every .tflite file below the folder, sorted by path, relative to it, with `/`.
+ * Leaves out hidden folders, installed packages, what .gitignore names, and links out of the folder.
+ */
+export function discoverModels(folder: string): string[] {
+  const root = realpathSync(folder);
+  const files: string[] = [];
+  const links: string[] = [];
+  walk(root, [], (path, isLink) => (isLink ? links : files).push(path));
+  const real = new Set(files);
+  // A link to a model that is found anyway would deploy it twice.
+  for (const link of links) {
+    const target = insideFile(root, link);
+    if (target !== null && !real.has(target)) {
+      real.add(target);
+      files.push(link);
+    }
+  }
+  return files.map((file) => relative(root, file).split(sep).join('/')).sort();
+}
+
+interface Rules {
+  readonly folder: string;
+  readonly rules: Ignore;
+}
+
+function walk(folder: string, above: readonly Rules[], found: (path: string, isLink: boolean) => void): void {
+  const inherited = [...above, ...rulesOf(folder)];
+  for (const entry of entriesOf(folder)) {
+    const path = join(folder, entry.name);
+    if (isIgnored(path, entry.isDirectory(), inherited)) continue;
+    if (entry.isDirectory()) {
+      const isForeign = entry.name.startsWith('.') || skipped.has(entry.name);
+      if (!isForeign && !existsSync(join(path, 'pyvenv.cfg'))) walk(path, inherited, found);
+    } else if (/\.tflite$/i.test(entry.name) && (entry.isFile() || entry.isSymbolicLink())) {
+      found(path, entry.isSymbolicLink());
+    }
+  }
+}
+
+function rulesOf(folder: string): Rules[] {
+  try {
+    return [{ folder, rules: ignore().add(readFileSync(join(folder, '.gitignore'), 'utf8')) }];
+  } catch {
+    return [];
+  }
+}
+
+/** The deepest .gitignore that says anything about the path decides. */
+function isIgnored(path: string, isFolder: boolean, above: readonly Rules[]): boolean {
+  for (const { folder, rules } of above.toReversed()) {
+    const inside = relative(folder, path).split(sep).join('/');
+    const verdict = rules.test(isFolder ? `${inside}/` : inside);
+    if (verdict.ignored) return true;
+    if (verdict.unignored) return false;
+  }
+  return false;
+}
+
+/** A folder that cannot be read holds nothing. */
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
+function insideFile(root: string, link: string): string | null {
+  try {
+    const target = realpathSync(link);
+    return target.startsWith(root + sep) && statSync(target).isFile() ? target : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,265 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
+import { DeployError, type Place, printable } from '../errors.ts';
+import { type Metric, metrics } from '../report/report.ts';
+import { type ConfigFile, didYouMean, parseConfig } from './config.ts';
+import { discoverModels } from './discover.ts';
+import { isModelName, modelName } from './names.ts';
+import { fileInside } from './paths.ts';
+import type { Budget, EmulatorChoice, Job, ModelEntry, Project, TestData } from './project.ts';
+import type { ConfigBudgets, ConfigModel } from './schema.ts';
+import { parseBytes, parseInstructions, parseSeconds } from './units.ts';
+
+export const defaultTarget = 'cortex-m4';
+const defaultTimeLimitSeconds = 60;
+const defaultSamples = 50;
+const configNames = ['tinyml.yml', 'tinyml.yaml'];
+
+/** What the project is checked against, and what the command line or the action's inputs say on top of tinyml.yml. */
+export interface ProjectRequest {
+  readonly folder: string;
+  /** Path of the configuration, from the folder; undefined: tinyml.yml where there is one. */
+  readonly configFile?: string | undefined;
+  readonly knownTargets: readonly string[];
+  /** Versions of the pinned toolchains; `system` is always known. */
+  readonly knownToolchains: readonly string[];
+  /** Only these models: names or files in tinyml.yml, or files that are not in it. */
+  readonly models?: readonly string[] | undefined;
+  /** These targets in place of the configured ones. */
+  readonly targets?: readonly string[] | undefined;
+  readonly emulator?: EmulatorChoice | undefined;
+  readonly toolchain?: string | undefined;
+  readonly timeLimit?: string | undefined;
+}
+
+/** Reads tinyml.yml, or looks for models where there is none, and spells out every job. Throws DeployError (kind `input`). */
+export function loadProject(request: ProjectRequest): Project {
+  const { folder } = request;
+  const file = findConfig(request);
+  const source = file === null ? null : parseConfig(readConfig(folder, file), file);
+  const timeLimit = request.timeLimit ?? source?.config['time-limit'];
+  const project: Omit<Project, 'jobs'> = {
+    folder,
+    configFile: file,
+    emulator: request.emulator ?? source?.config.emulator ?? 'auto',
+    toolchain: toolchainOf(request, source),
+    timeLimitSeconds:
+      timeLimit === undefined
+        ? defaultTimeLimitSeconds
+        : parseSeconds(timeLimit, request.timeLimit === undefined ? placeOf(source, ['time-limit']) : {}),
+  };
+  const models = onlyRequested(request, modelsOf(folder, source));
+  checkNames(models);
+  checkBudgetTargets(request, source);
+  return { ...project, jobs: models.flatMap((model) => jobsOf(request, source, model)) };
+}
+
+/** A model before its targets are known: where it stands in tinyml.yml, if it does. */
+interface FoundModel {
+  readonly entry: ModelEntry;
+  readonly config: ConfigModel | null;
+  /** [`models`, 2] */
+  readonly path: readonly PropertyKey[];
+  readonly place: Place;
+}
+
+function findConfig({ folder, configFile }: ProjectRequest): string | null {
+  if (configFile !== undefined) return fileInside(folder, configFile, 'The configuration', {});
+  const present = configNames.filter((name) => existsSync(join(folder, name)));
+  if (present.length > 1)
+    throw new DeployError('input', `There are both ${present.join(' and ')}.`, {}, 'Keep one of them.');
+  const [name] = present;
+  return name === undefined ? null : fileInside(folder, name, 'The configuration', {});
+}
+
+function readConfig(folder: string, file: string): string {
+  const path = join(folder, file);
+  if (statSync(path).size > 1 << 20)
+    throw new DeployError('input', 'The file is larger than 256 KiB.', { file }, 'Make it smaller.');
+  return readFileSync(path, 'utf8');
+}
+
+function placeOf(source: ConfigFile | null, path: readonly PropertyKey[]): Place {
+  return source === null ? {} : source.yaml.place(path);
+}
+
+function modelsOf(folder: string, source: ConfigFile | null): FoundModel[] {
+  const listed = source?.config.models;
+  if (source !== null && listed !== undefined)
+    return listed.map((config, index) => listedModel(folder, source, config, ['models', index]));
+  return discoverModels(folder).map((file) => foundModel(file));
+}
+
+function listedModel(
+  folder: string,
+  source: ConfigFile,
+  config: ConfigModel,
+  path: readonly PropertyKey[],
+): FoundModel {
+  const file = fileInside(folder, config.file, 'The model', source.yaml.place([...path, 'file']));
+  const name = config.name ?? modelName(file);
+  if (!isModelName(name))
+    throw new DeployError(
+      'input',
+      `"${printable(name, 60)}" cannot be the name of a C library.`,
+      source.yaml.place([...path, 'name']),
+      `Use lower case letters, digits and _, no keyword, at most 48 characters: \`${modelName(`${name}.x`)}\`.`,
+    );
+  const data = config['test-data'];
+  const testData: TestData | null =
+    data === undefined
+      ? null
+      : {
+          inputs: fileInside(
+            folder,
+            data.inputs,
+            'The test data',
+            source.yaml.place([...path, 'test-data', 'inputs']),
+          ),
+          labels:
+            data.labels === undefined
+              ? null
+              : fileInside(
+                  folder,
+                  data.labels,
+                  'The file of labels',
+                  source.yaml.place([...path, 'test-data', 'labels']),
+                ),
+          samples: data.samples ?? defaultSamples,
+        };
+  return { entry: { name, file, testData }, config, path, place: source.yaml.place(path) };
+}
+
+function foundModel(file: string): FoundModel {
+  return { entry: { name: modelName(file), file, testData: null }, config: null, path: [], place: { file } };
+}
+
+function onlyRequested({ folder, models: wanted }: ProjectRequest, models: FoundModel[]): FoundModel[] {
+  if (wanted === undefined || wanted.length === 0) {
+    if (models.length > 0) return models;
+    throw new DeployError(
+      'input',
+      'There is no .tflite file in this project.',
+      {},
+      'Add a model (hidden, ignored and installed folders are not looked at), or name one in tinyml.yml.',
+    );
+  }
+  return wanted.flatMap((name) => {
+    const file = relative(folder, resolve(folder, name)).split(sep).join('/');
+    const matches = models.filter(({ entry }) => entry.name === name || entry.file === file);
+    if (matches.length > 0) return matches;
+    if (!existsSync(resolve(folder, name)) && !/[/\\.]/.test(name))
+      throw new DeployError(
+        'input',
+        `There is no model "${printable(name, 60)}".`,
+        {},
+        didYouMean(
+          name,
+          models.map(({ entry }) => entry.name),
+        ).trim() || 'Give the path of a .tflite file.',
+      );
+    return [foundModel(fileInside(folder, name, 'The model', {}))];
+  });
+}
+
+function checkNames(models: readonly FoundModel[]): void {
+  const seen = new Map<string, FoundModel>();
+  for (const model of models) {
+    const { name, file } = model.entry;
+    const first = seen.get(name);
+    if (first !== undefined)
+      throw new DeployError(
+        'input',
+        `Two models have the name "${name}": ${printable(first.entry.file)} and ${printable(file)}.`,
+        model.place,
+        'Give one of them another `name:` in tinyml.yml (`tinyml-deploy init` writes one).',
+      );
+    seen.set(name, model);
+  }
+}
+
+function checkTarget(name: string, known: readonly string[], place: Place): void {
+  if (known.includes(name)) return;
+  throw new DeployError(
+    'input',
+    `Unknown target "${printable(name, 60)}".`,
+    place,
+    `${didYouMean(name, known)}Known: ${known.join(', ')}.`,
+  );
+}
+
+/** Targets of one model: what the command line says, else the model, else the project. */
+function targetsOf(request: ProjectRequest, source: ConfigFile | null, model: FoundModel): readonly string[] {
+  const [names, path]: [readonly string[], readonly PropertyKey[] | null] =
+    request.targets !== undefined && request.targets.length > 0
+      ? [request.targets, null]
+      : model.config?.targets !== undefined
+        ? [model.config.targets, [...model.path, 'targets']]
+        : [source?.config.targets ?? [defaultTarget], ['targets']];
+  names.forEach((name, index) => {
+    const place = path === null ? {} : placeOf(source, [...path, index]);
+    checkTarget(name, request.knownTargets, place);
+    if (names.indexOf(name) !== index)
+      throw new DeployError('input', `The target "${name}" is listed twice.`, place, 'Remove one.');
+  });
+  return names;
+}
+
+function jobsOf(request: ProjectRequest, source: ConfigFile | null, model: FoundModel): Job[] {
+  return targetsOf(request, source, model).map((target) => ({
+    model: model.entry,
+    target,
+    budgets: metrics.flatMap((metric) => budgetOf(source, model, target, metric)),
+  }));
+}
+
+/** The most specific limit: the model's for the target, the model's, the project's for the target, the project's. */
+function budgetOf(source: ConfigFile | null, model: FoundModel, target: string, metric: Metric): Budget[] {
+  if (source === null) return [];
+  const levels: [ConfigBudgets | undefined, readonly PropertyKey[]][] = [
+    [model.config?.budgets, [...model.path, 'budgets']],
+    [source.config.budgets, ['budgets']],
+  ];
+  for (const [budgets, path] of levels) {
+    const special = Object.hasOwn(budgets?.targets ?? {}, target) ? budgets?.targets?.[target] : undefined;
+    const candidates = [
+      [special?.[metric], [...path, 'targets', target, metric]],
+      [budgets?.[metric], [...path, metric]],
+    ] as const;
+    for (const [value, at] of candidates) {
+      if (value === undefined) continue;
+      const place = source.yaml.place(at);
+      const limit = metric === 'instructions' ? parseInstructions(value, place) : parseBytes(value, place);
+      return [{ metric, limit, written: String(value).trim(), line: place.line ?? 1 }];
+    }
+  }
+  return [];
+}
+
+/** A limit on a target that does not exist would guard nothing. */
+function checkBudgetTargets({ knownTargets }: ProjectRequest, source: ConfigFile | null): void {
+  if (source === null) return;
+  const levels: [ConfigBudgets | undefined, readonly PropertyKey[]][] = [
+    [source.config.budgets, ['budgets', 'targets']],
+    ...(source.config.models ?? []).map((model, index): [ConfigBudgets | undefined, PropertyKey[]] => [
+      model.budgets,
+      ['models', index, 'budgets', 'targets'],
+    ]),
+  ];
+  for (const [budgets, path] of levels)
+    for (const name of Object.keys(budgets?.targets ?? {}))
+      checkTarget(name, knownTargets, source.yaml.keyPlace(path, name));
+}
+
+function toolchainOf(request: ProjectRequest, source: ConfigFile | null): string {
+  // 14.3 without quotes is a number in YAML.
+  const name = request.toolchain ?? String(source?.config.toolchain ?? 'system');
+  const known = ['system', ...request.knownToolchains];
+  if (known.includes(name)) return name;
+  throw new DeployError(
+    'input',
+    `Unknown toolchain "${printable(name, 40)}".`,
+    request.toolchain === undefined ? placeOf(source, ['toolchain']) : {},
+    `Known: ${known.join(', ')}.`,
+  );
+}

@@ -1,0 +1,35 @@
+import { realpathSync, statSync } from 'node:fs';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { DeployError, type Place, printable } from '../errors.ts';
+
+/** The path of a file that must lie in the folder, links followed: relative to the folder, with `/`. Throws DeployError. */
+export function fileInside(folder: string, written: string, what: string, where: Place): string {
+  const shown = `"${printable(written)}"`;
+  if (isAbsolute(written) || written.includes('\0') || isOutside(relative(folder, resolve(folder, written))))
+    throw new DeployError(
+      'input',
+      `${what} ${shown} is outside of the project's folder.`,
+      where,
+      'Give a path inside it, relative to tinyml.yml.',
+    );
+  let real: string;
+  try {
+    real = realpathSync(resolve(folder, written));
+  } catch {
+    throw new DeployError('input', `${what} ${shown} does not exist.`, where, 'Check the path and its case.');
+  }
+  if (isOutside(relative(realpathSync(folder), real)))
+    throw new DeployError(
+      'input',
+      `${what} ${shown} is a link that leads out of the project's folder.`,
+      where,
+      'Put the file itself into the project.',
+    );
+  if (!statSync(real).isFile())
+    throw new DeployError('input', `${what} ${shown} is not a file.`, where, 'Give the path of a file.');
+  return relative(folder, resolve(folder, written)).split(sep).join('/');
+}
+
+function isOutside(path: string): boolean {
+  return path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path);
+}

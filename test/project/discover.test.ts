@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { discoverModels } from '../../src/project/discover.ts';
+import { folderWith } from './folder.ts';
+
+describe('discoverModels', () => {
+  it('finds every .tflite, sorted, with paths from the folder', (t) => {
+    const folder = folderWith(t, { 'b.tflite': '', 'models/deep/a.TFLITE': '', 'models/readme.md': '' });
+    assert.deepEqual(discoverModels(folder), ['b.tflite', 'models/deep/a.TFLITE']);
+  });
+  it('leaves out hidden, installed and generated folders', (t) => {
+    const folder = folderWith(t, {
+      'a.tflite': '',
+      '.git/b.tflite': '',
+      '.hidden/c.tflite': '',
+      'node_modules/p/d.tflite': '',
+      'env/pyvenv.cfg': '',
+      'env/lib/e.tflite': '',
+      'tinyml-out/f.tflite': '',
+    });
+    assert.deepEqual(discoverModels(folder), ['a.tflite']);
+  });
+  it('obeys .gitignore, the deeper one first', (t) => {
+    const folder = folderWith(t, {
+      '.gitignore': 'build/\n*.tflite\n!good.tflite\n',
+      'good.tflite': '',
+      'bad.tflite': '',
+      'build/good.tflite': '',
+      'sub/.gitignore': '!kept.tflite\n',
+      'sub/kept.tflite': '',
+    });
+    assert.deepEqual(discoverModels(folder), ['good.tflite', 'sub/kept.tflite']);
+  });
+  it('follows no link out of the folder, and no link to a model that it has', (t) => {
+    const outside = folderWith(t, { 'secret.tflite': '' });
+    const folder = folderWith(t, { 'a.tflite': '', '.store/b.tflite': '' });
+    symlinkSync(join(outside, 'secret.tflite'), join(folder, 'out.tflite'));
+    symlinkSync(outside, join(folder, 'outside'));
+    symlinkSync(folder, join(folder, 'loop'));
+    symlinkSync('a.tflite', join(folder, 'again.tflite'));
+    symlinkSync('.store/b.tflite', join(folder, 'b.tflite'));
+    symlinkSync('nowhere', join(folder, 'broken.tflite'));
+    assert.deepEqual(discoverModels(folder), ['a.tflite', 'b.tflite']);
+  });
+});

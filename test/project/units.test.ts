@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parseBytes, parseInstructions, parseSeconds } from '../../src/project/units.ts';
+
+const place = { file: 'tinyml.yml', line: 2, column: 9 };
+
+describe('parseBytes', () => {
+  it('reads B, KiB, MiB and plain numbers', () => {
+    for (const [written, bytes] of [
+      ['64 KiB', 65_536],
+      ['64KiB', 65_536],
+      ['1.5 KiB', 1536],
+      ['1 MiB', 1_048_576],
+      ['100 B', 100],
+      ['65,536', 65_536],
+      ['65_536 B', 65_536],
+      [65_536, 65_536],
+    ] as const)
+      assert.equal(parseBytes(written, place), bytes, String(written));
+  });
+  it('takes the whole bytes that fit into a fraction', () => {
+    assert.equal(parseBytes('0.3 KiB', place), 307);
+  });
+  it('refuses units that mean two things, and says why', () => {
+    for (const written of ['64k', '64 KB', '64 kB', '1 MB', '2M'])
+      assert.throws(
+        () => parseBytes(written, place),
+        /means 1,000s to some and 1,024s to others\. Write [KM]iB/,
+      );
+  });
+  it('refuses what is no size', () => {
+    for (const written of [
+      '',
+      'many',
+      '-1',
+      '1e9',
+      '64 kib',
+      '1,00',
+      '0',
+      0,
+      -5,
+      '64 KiB ram',
+      '64 constructor',
+    ])
+      assert.throws(
+        () => parseBytes(written, place),
+        /^DeployError: tinyml\.yml:2:9: .*is not understood/,
+        String(written),
+      );
+  });
+  it('refuses what no number can hold', () => {
+    assert.throws(() => parseBytes('999999999999999 MiB', place), /is not understood/);
+  });
+});
+
+describe('parseInstructions', () => {
+  it('reads k, M, G and groups of three', () => {
+    for (const [written, count] of [
+      ['1.5M', 1_500_000],
+      ['1.1M', 1_100_000],
+      ['2.3 M instructions', 2_300_000],
+      ['900k', 900_000],
+      ['1,500,000', 1_500_000],
+      ['1_500_000', 1_500_000],
+      ['1G', 1_000_000_000],
+      [42, 42],
+    ] as const)
+      assert.equal(parseInstructions(written, place), count, String(written));
+  });
+  it('refuses a size', () => {
+    assert.throws(() => parseInstructions('64 KiB', place), /Write a count such as/);
+  });
+});
+
+describe('parseSeconds', () => {
+  it('reads seconds and minutes', () => {
+    assert.equal(parseSeconds('60 s', place), 60);
+    assert.equal(parseSeconds('2 min', place), 120);
+    assert.equal(parseSeconds(90, place), 90);
+  });
+  it('refuses more than an hour and less than a second', () => {
+    for (const written of ['61 min', '3601', '0 s', '0.5 s'])
+      assert.throws(() => parseSeconds(written, place), /from 1 s to 60 min/, written);
+  });
+});
