@@ -1,0 +1,267 @@
+import { createHash } from 'node:crypto';
+import { DeployError, printable } from '../errors.ts';
+import type { Graph, Operator, Quantization, Tensor } from '../graph/graph.ts';
+import { validateGraph } from '../graph/validate.ts';
+import { operators, operatorsByCode } from '../operators/index.ts';
+import { nodeOf } from '../operators/operator.ts';
+import {
+  byteVector,
+  damaged,
+  type FlatbufferFile,
+  float32Vector,
+  int8Field,
+  int32Field,
+  int32Vector,
+  int64Vector,
+  openFlatbuffer,
+  rootTable,
+  stringField,
+  type Table,
+  tableField,
+  tableVector,
+  uint8Field,
+  uint32Field,
+  uint64Field,
+} from './flatbuffer.ts';
+import { optionsReader } from './options.ts';
+import {
+  bufferFields,
+  builtinOperatorName,
+  customOperatorCode,
+  fileIdentifier,
+  modelFields,
+  operatorCodeFields,
+  operatorFields,
+  quantizationFields,
+  subgraphFields,
+  tensorFields,
+  tensorTypes,
+} from './tflite_schema.ts';
+
+const largestFile = 256 * 1024 * 1024;
+const mostTensors = 10_000;
+const longestName = 1024;
+
+/** Where a model comes from: its path as the user knows it, and the C name that it gets. */
+export interface ModelSource {
+  readonly file: string;
+  readonly name: string;
+}
+
+/**
+ * Reads a .tflite model whose operators we all compute. Anything else, also a hostile file, is a DeployError
+ * (kind `input`) that names the file and the tensor or operator; constants in the graph are views of `bytes`.
+ */
+export function importTflite(bytes: Uint8Array, source: ModelSource): Graph {
+  recognise(bytes, source.file);
+  const file = openFlatbuffer(source.file, bytes);
+  const model = rootTable(file, 'the model');
+  const subgraph = onlySubgraph(model);
+  const codes = tableVector(model, modelFields.operatorCodes, 'operator code', mostTensors);
+  const buffers = tableVector(model, modelFields.buffers, 'buffer', 2 * mostTensors);
+  const tensorTables = tableVector(subgraph, subgraphFields.tensors, 'tensor', mostTensors);
+  const operatorTables = tableVector(subgraph, subgraphFields.operators, 'operator', mostTensors);
+  if (operatorTables.length === 0)
+    throw new DeployError('input', 'the model has no operators.', { file: source.file }, 'Export it again.');
+
+  const inputs = int32Vector(subgraph, subgraphFields.inputs, 'the list of inputs');
+  const outputs = int32Vector(subgraph, subgraphFields.outputs, 'the list of outputs');
+  const kinds = operatorTables.map((table, index) => operatorKind(table, index, codes));
+  const listed = operatorTables.map((table, index) => readOperator(table, index, kinds[index] as string));
+  const used = new Set([...inputs, ...outputs, ...listed.flatMap((o) => [...o.inputs, ...o.outputs])]);
+  const graph: Graph = {
+    name: source.name,
+    source: {
+      file: source.file,
+      format: 'tflite',
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      bytes: bytes.length,
+    },
+    tensors: tensorTables.map((table, index) =>
+      used.has(index)
+        ? readTensor(table, index, buffers, inputs.includes(index))
+        : unusedTensor(table, index),
+    ),
+    operators: listed,
+    inputs,
+    outputs,
+  };
+  validateGraph(graph);
+  checkOperators(graph);
+  return graph;
+}
+
+/** Says what a file is that is no .tflite model. */
+function recognise(bytes: Uint8Array, file: string): void {
+  const start = new TextDecoder('latin1').decode(bytes.subarray(0, 64));
+  if (start.startsWith('version https://git-lfs.github.com/spec'))
+    throw new DeployError(
+      'input',
+      'this is a Git LFS pointer, not the model itself.',
+      { file },
+      'Run `git lfs pull`; in a workflow set `lfs: true` on actions/checkout.',
+    );
+  if (bytes.length === 0)
+    throw new DeployError('input', 'the file is empty.', { file }, 'Export the model again.');
+  if (bytes.length > largestFile)
+    throw new DeployError(
+      'input',
+      `the file has ${bytes.length} bytes, more than the ${largestFile} that are allowed.`,
+      { file },
+      'No network for a microcontroller is that large.',
+    );
+  if (start.slice(4, 8) !== fileIdentifier)
+    throw new DeployError(
+      'input',
+      `this is not a TensorFlow Lite model: it ${bytes.length < 8 ? 'is too short' : `has ${printable(JSON.stringify(start.slice(4, 8)))} where ${fileIdentifier} should be`}.`,
+      { file },
+      'Give the .tflite file that the TFLite converter wrote.',
+    );
+}
+
+function onlySubgraph(model: Table): Table {
+  const subgraphs = tableVector(model, modelFields.subgraphs, 'subgraph', mostTensors);
+  const [subgraph] = subgraphs;
+  if (subgraph === undefined) throw damaged(model.file, 'it has no subgraph');
+  if (subgraphs.length > 1)
+    throw new DeployError(
+      'input',
+      `the model has ${subgraphs.length} subgraphs, but one is supported.`,
+      { file: model.file.name },
+      'Export a single signature without control flow (IF, WHILE, CALL_ONCE).',
+    );
+  return subgraph;
+}
+
+/** The operator's name; its code is the larger of the new and the old field, as older files have only the old one. */
+function operatorKind(table: Table, index: number, codes: readonly Table[]): string {
+  const { file } = table;
+  const position = uint32Field(table, operatorFields.opcodeIndex, 0);
+  const entry = codes[position];
+  if (entry === undefined)
+    throw damaged(file, `operator ${index} uses operator code ${position} of ${codes.length}`);
+  const code = Math.max(
+    int8Field(entry, operatorCodeFields.deprecatedBuiltinCode, 0),
+    int32Field(entry, operatorCodeFields.builtinCode, 0),
+  );
+  const kind =
+    code === customOperatorCode
+      ? `CUSTOM ${stringField(entry, operatorCodeFields.customCode, 'a custom operator name', longestName)}`
+      : builtinOperatorName(code);
+  if (operatorsByCode.has(code)) return kind;
+  throw new DeployError(
+    'input',
+    'this operator is not supported.',
+    { file: file.name, operator: `${kind} #${index}` },
+    `Supported: ${[...operators.keys()].sort().join(', ')}.`,
+  );
+}
+
+function readOperator(table: Table, index: number, kind: string): Operator {
+  const options = tableField(table, operatorFields.builtinOptions, `the options of operator ${index}`);
+  return {
+    index,
+    kind,
+    inputs: int32Vector(table, operatorFields.inputs, `the inputs of operator ${index}`),
+    outputs: int32Vector(table, operatorFields.outputs, `the outputs of operator ${index}`),
+    options: operators.get(kind)?.readOptions(optionsReader(options)),
+  };
+}
+
+/** A tensor that nothing uses: kept as a scalar so that indices stay those of the file. */
+function unusedTensor(table: Table, index: number): Tensor {
+  const name = stringField(table, tensorFields.name, `the name of tensor ${index}`, longestName);
+  return { index, name, type: 'int8', shape: [], quantization: null, data: null };
+}
+
+function readTensor(table: Table, index: number, buffers: readonly Table[], isInput: boolean): Tensor {
+  const { file } = table;
+  const name = stringField(table, tensorFields.name, `the name of tensor ${index}`, longestName);
+  const refuse = (what: string, hint: string) =>
+    new DeployError('input', `${what}.`, { file: file.name, tensor: name }, hint);
+  const code = int8Field(table, tensorFields.type, 0);
+  const known = tensorTypes[code];
+  if (known === undefined || known.type === null)
+    throw refuse(
+      `type ${known?.name ?? code} is not supported`,
+      'Convert the model with full integer quantization (int8).',
+    );
+  if (uint8Field(table, tensorFields.isVariable, 0) !== 0)
+    throw refuse(
+      'variable tensors (state kept between inferences) are not supported',
+      'Export a stateless model.',
+    );
+  if (tableField(table, tensorFields.sparsity, `the sparsity of tensor ${index}`) !== null)
+    throw refuse('sparse tensors are not supported', 'Convert the model without sparsity (DENSIFY).');
+  if (uint32Field(table, tensorFields.externalBuffer, 0) !== 0)
+    throw refuse('data in a second file is not supported', 'Export the model as one file.');
+  const shape = int32Vector(table, tensorFields.shape, `the shape of tensor ${index}`);
+  const signature = int32Vector(table, tensorFields.shapeSignature, `the shape signature of tensor ${index}`);
+  // Converters write a batch of -1 beside a static 1: the static shape is the one that runs.
+  if (shape.some((dimension) => dimension < 1) || (isInput && signature.slice(1).some((d) => d < 0)))
+    throw refuse(
+      `the shape [${(signature.length > 0 ? signature : shape).join(', ')}] is dynamic or empty`,
+      'Export the model with fixed shapes (batch size 1).',
+    );
+  return {
+    index,
+    name,
+    type: known.type,
+    shape,
+    quantization: readQuantization(table, index, known.type === 'float32'),
+    data: constantData(table, index, buffers),
+  };
+}
+
+function readQuantization(tensor: Table, index: number, isFloat: boolean): Quantization | null {
+  const table = tableField(tensor, tensorFields.quantization, `the quantization of tensor ${index}`);
+  if (table === null || isFloat) return null;
+  if (uint8Field(table, quantizationFields.detailsType, 0) !== 0)
+    throw new DeployError(
+      'input',
+      'this kind of quantization (custom, blockwise) is not supported.',
+      {
+        file: tensor.file.name,
+        tensor: stringField(tensor, tensorFields.name, 'a tensor name', longestName),
+      },
+      'Quantize per tensor or per channel.',
+    );
+  const scales = float32Vector(table, quantizationFields.scale, `the scales of tensor ${index}`);
+  if (scales.length === 0) return null;
+  const zeroPoints = int64Vector(table, quantizationFields.zeroPoint, `the zero points of tensor ${index}`);
+  return {
+    scales,
+    zeroPoints: zeroPoints.length <= 1 ? scales.map(() => zeroPoints[0] ?? 0) : zeroPoints,
+    axis: scales.length === 1 ? 0 : int32Field(table, quantizationFields.quantizedDimension, 0),
+  };
+}
+
+/** The bytes of a constant; null for a value computed at run time, whose buffer is empty. */
+function constantData(tensor: Table, index: number, buffers: readonly Table[]): Uint8Array | null {
+  const position = uint32Field(tensor, tensorFields.buffer, 0);
+  const buffer = buffers[position];
+  if (buffer === undefined) {
+    if (position === 0) return null;
+    throw damaged(tensor.file, `tensor ${index} uses buffer ${position} of ${buffers.length}`);
+  }
+  const behind = dataBehind(buffer, position);
+  if (behind !== null) return behind;
+  const data = byteVector(buffer, bufferFields.data, `buffer ${position}`);
+  return data === null || data.length === 0 ? null : data;
+}
+
+/** Data outside the flatbuffer, by offset from the start of the file; an offset of 0 or 1 means none. */
+function dataBehind(buffer: Table, position: number): Uint8Array | null {
+  const file: FlatbufferFile = buffer.file;
+  const offset = uint64Field(buffer, bufferFields.offset, 0);
+  const size = uint64Field(buffer, bufferFields.size, 0);
+  if (offset <= 1) return null;
+  if (offset + size > file.bytes.length)
+    throw damaged(file, `buffer ${position} lies outside the file's ${file.bytes.length} bytes`);
+  return size === 0 ? null : file.bytes.subarray(offset, offset + size);
+}
+
+/** Each operator looks at its own tensors: types, shapes and options that we compute. */
+function checkOperators(graph: Graph): void {
+  for (const operator of graph.operators) operators.get(operator.kind)?.check(nodeOf(graph, operator));
+}

@@ -1,0 +1,45 @@
+import { byteLength, bytesOf, type Graph, type TypedArray, tensorAt, typedArray } from '../graph/graph.ts';
+import { operatorOf } from '../operators/index.ts';
+import { nodeOf } from '../operators/operator.ts';
+
+export interface Interpretation {
+  /** Little-endian bytes, one per graph output. */
+  readonly outputs: Uint8Array[];
+  /** Every tensor's elements by tensor index: constants, inputs and all computed values. */
+  readonly tensors: Map<number, TypedArray>;
+}
+
+/**
+ * Runs a graph by the operators' reference semantics, bit-exact with TensorFlow Lite Micro's reference kernels.
+ * `inputs` holds the little-endian bytes of each graph input, in the graph's order; a wrong length is a RangeError.
+ */
+export function interpret(graph: Graph, inputs: readonly Uint8Array[]): Interpretation {
+  const tensors = new Map<number, TypedArray>();
+  for (const [position, index] of graph.inputs.entries()) {
+    const tensor = tensorAt(graph, index);
+    const bytes = inputs[position];
+    const expected = byteLength(tensor);
+    if (bytes?.length !== expected)
+      throw new RangeError(`input ${position} has ${bytes?.length ?? 'no'} bytes, expected ${expected}`);
+    tensors.set(index, typedArray(tensor.type, bytes));
+  }
+  const elementsOf = (index: number): TypedArray | null => {
+    if (index < 0) return null;
+    const known = tensors.get(index);
+    if (known !== undefined) return known;
+    const { type, data } = tensorAt(graph, index);
+    if (data === null) throw new RangeError(`tensor ${index} is read before it is computed`);
+    const values = typedArray(type, data);
+    tensors.set(index, values);
+    return values;
+  };
+  for (const operator of graph.operators) {
+    const results = operatorOf(operator.kind).reference(
+      nodeOf(graph, operator),
+      operator.inputs.map(elementsOf),
+    );
+    for (const [position, index] of operator.outputs.entries())
+      tensors.set(index, results[position] as TypedArray);
+  }
+  return { outputs: graph.outputs.map((index) => bytesOf(elementsOf(index) as TypedArray)), tensors };
+}
