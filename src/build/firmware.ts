@@ -1,4 +1,4 @@
-import type { Target, MemoryMap } from '../targets/target.ts';
+import type { MemoryMap, Target } from '../targets/target.ts';
 
 /** Bytes of the linked firmware, by what they are for. Every number is read from the ELF. */
 export interface FlashUse {

@@ -20,6 +20,8 @@ export interface MemoryMap {
 export interface QemuBoard {
   readonly machine: string;
   readonly map: MemoryMap;
+  /** Where the core looks for its vector table at reset, if not at the start of flash. */
+  readonly resetVector?: number;
 }
 
 export interface RenodeBoard {

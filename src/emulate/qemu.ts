@@ -1,0 +1,59 @@
+import { devNull } from 'node:os';
+import { execa } from 'execa';
+import { DeployError } from '../errors.ts';
+import { type CountingPlugin, findCountingPlugin } from './counting_plugin.ts';
+import { decodeRun } from './decode.ts';
+import type { Emulator } from './emulator.ts';
+import { pluginOption, runQemu } from './qemu_process.ts';
+
+export interface QemuOptions {
+  /** `qemu-system-arm` on the PATH when absent. */
+  readonly program?: string;
+  readonly hostCompiler?: string;
+  readonly runtimeFolder: string;
+  readonly cacheFolder: string;
+}
+
+export interface QemuEmulator extends Emulator {
+  readonly name: 'qemu';
+  /** Why this QEMU cannot count instructions; null when it can. */
+  readonly withoutCounts: string | null;
+}
+
+const installHint =
+  'Install it: `apt-get install qemu-system-arm` (Debian, Ubuntu), `brew install qemu` (macOS), `winget install SoftwareFreedomConservancy.QEMU` (Windows).';
+
+/** Finds QEMU and builds its counting plugin. Throws DeployError (`tool`) that names the command to install it. */
+export async function findQemu(options: QemuOptions): Promise<QemuEmulator> {
+  const program = options.program ?? 'qemu-system-arm';
+  const result = await execa(program, ['--version'], { reject: false, stdin: 'ignore' });
+  const version = /version (\d+)(\.\d+)*/.exec(result.failed ? '' : result.stdout);
+  if (version === null)
+    throw new DeployError('tool', `${program} is missing or does not run.`, {}, installHint);
+  const built = await findCountingPlugin({ ...options, qemuMajor: Number(version[1]) });
+  const plugin = built.path === null ? built : await tryPlugin(program, built.path);
+  const emulator = { name: 'qemu', version: version[0].replace('version ', '') } as const;
+  return {
+    ...emulator,
+    withoutCounts: plugin.missing ?? null,
+    run: async (firmware, stimulus, runOptions) => {
+      const observation = await runQemu(program, plugin.path, firmware, stimulus, runOptions);
+      return {
+        emulator,
+        ...decodeRun(firmware, stimulus.samples.length, observation),
+        blindTo: plugin.path === null ? [`instruction counts (${plugin.missing})`] : [],
+      };
+    },
+  };
+}
+
+/** A QEMU may be built without plugins. */
+async function tryPlugin(program: string, path: string): Promise<CountingPlugin> {
+  const args = ['-machine', 'none', '-nodefaults', '-display', 'none', '-monitor', 'stdio'];
+  const result = await execa(program, [...args, '-plugin', pluginOption(path, devNull, [])], {
+    reject: false,
+    input: 'quit\n',
+    timeout: 20_000,
+  });
+  return result.failed ? { path: null, missing: 'this QEMU does not take plugins' } : { path };
+}
