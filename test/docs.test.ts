@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { generatedFiles } from '../scripts/docs/generated.ts';
+import { keyTable } from '../scripts/docs/json_schema.ts';
+import { fillMarkers } from '../scripts/docs/markers.ts';
+import { markdownTable } from '../scripts/docs/table.ts';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+describe('what is generated in the documentation', () => {
+  for (const { path, text } of generatedFiles(root))
+    test(`${relative(root, path)} is as \`npm run docs\` writes it`, () => {
+      assert.equal(existsSync(path) ? readFileSync(path, 'utf8') : '(missing)', text);
+    });
+});
+
+describe('links', () => {
+  const pages = [
+    ...readdirSync(root).filter((name) => name.endsWith('.md')),
+    ...readdirSync(join(root, 'docs'))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `docs/${name}`),
+    'examples/digits/README.md',
+    'examples/firmware/README.md',
+  ];
+  for (const page of pages)
+    test(`${page} points only to files and headings that are there`, () => {
+      const broken = linksIn(readFileSync(join(root, page), 'utf8')).filter((link) => !leads(page, link));
+      assert.deepEqual(broken, []);
+    });
+});
+
+describe('generated blocks', () => {
+  test('are replaced, and what is around them stays', () => {
+    const before = 'a\n<!-- generated: x -->\nold\n<!-- /generated -->\nb\n';
+    const after = 'a\n<!-- generated: x -->\n\nnew x\n\n<!-- /generated -->\nb\n';
+    const content = (name: string) => `new ${name}`;
+    assert.equal(fillMarkers(before, content), after);
+    assert.equal(fillMarkers(after, content), after);
+  });
+
+  test('that are not closed are an error', () => {
+    assert.throws(() => fillMarkers('<!-- generated: x -->\n', () => ''), /no `<!-- \/generated -->`/);
+  });
+
+  test('keep a table whole when a cell holds a bar or a line break', () => {
+    assert.equal(
+      markdownTable(['a', '>b'], [['x|y', 'one\n two']]),
+      '| a | b |\n|---|---:|\n| x\\|y | one two |',
+    );
+  });
+
+  test('show nested keys, lists, and what may be null', () => {
+    const table = keyTable({
+      type: 'object',
+      required: ['files'],
+      properties: {
+        files: { type: 'array', items: { type: 'object', properties: { path: { type: 'string' } } } },
+        size: { anyOf: [{ type: 'object', properties: { bytes: { type: 'integer' } } }, { type: 'null' }] },
+      },
+    });
+    assert.match(table, /`files` \| list of mapping \| \*\*\(required\)\*\*/);
+    assert.match(table, /`files\[\]\.path` \| string/);
+    assert.match(table, /`size` \| mapping or null/);
+    assert.match(table, /`size\.bytes` \| integer/);
+  });
+});
+
+/** Targets of `[text](target)` outside of code, without those that lead to the network. */
+function linksIn(markdown: string): string[] {
+  const prose = markdown
+    .replaceAll(/```[\s\S]*?```/g, '')
+    .replaceAll(/<!--[\s\S]*?-->/g, '')
+    .replaceAll(/`[^`\n]*`/g, 'code');
+  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map((match) => match[1] ?? '')
+    .filter((link) => !/^[a-z]+:/.test(link));
+}
+
+function leads(page: string, link: string): boolean {
+  const [file = '', heading] = link.split('#');
+  const path = file === '' ? join(root, page) : join(root, dirname(page), file);
+  if (!existsSync(path)) return false;
+  return heading === undefined || headingsIn(readFileSync(path, 'utf8')).includes(heading);
+}
+
+/** Anchors as GitHub makes them. */
+function headingsIn(markdown: string): string[] {
+  return [...markdown.matchAll(/^#+ (.+)$/gm)].map((match) =>
+    (match[1] ?? '')
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
