@@ -1,6 +1,7 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { type Activation, activationRange, readActivation } from './activation.ts';
 import { mapBroadcast, requireBroadcast } from './broadcast.ts';
+import { lowerSum } from './elementwise.ts';
 import {
   clamp,
   type FixedPointMultiplier,
@@ -9,7 +10,7 @@ import {
 } from './fixed_point.ts';
 import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
-import { noKernelYet, requireCounts, requireInt8 } from './requirements.ts';
+import { requireCounts, requireInt8 } from './requirements.ts';
 
 export interface AddOptions {
   readonly activation: Activation;
@@ -70,6 +71,6 @@ export const add = defineOperator<AddOptions>({
   },
 
   lower(node) {
-    throw noKernelYet(node);
+    return lowerSum(node, 'add', addMultipliers(node), node.options.activation);
   },
 });

@@ -2,8 +2,14 @@ import type { TypedArray } from '../graph/graph.ts';
 import { activationRange } from './activation.ts';
 import { clamp } from './fixed_point.ts';
 import { defineOperator, outputOf } from './operator.ts';
-import { checkPool, type PoolOptions, poolGeometry, poolWindows, readPoolOptions } from './pooling.ts';
-import { noKernelYet } from './requirements.ts';
+import {
+  checkPool,
+  lowerPool,
+  type PoolOptions,
+  poolGeometry,
+  poolWindows,
+  readPoolOptions,
+} from './pooling.ts';
 
 export const averagePool2d = defineOperator<PoolOptions>({
   kind: 'AVERAGE_POOL_2D',
@@ -30,6 +36,6 @@ export const averagePool2d = defineOperator<PoolOptions>({
   },
 
   lower(node) {
-    throw noKernelYet(node);
+    return lowerPool(node, 'average_pool_2d');
   },
 });

@@ -1,12 +1,20 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { type Activation, activationRange, readActivation } from './activation.ts';
+import { convolutionParameters, needsPatch } from './convolution.ts';
+import {
+  convolutionConstants,
+  dotProduct,
+  foldedBias,
+  packWeights,
+  requantization,
+  weightsOf,
+} from './dot_product.ts';
 import { clamp, multiplyByQuantizedMultiplier } from './fixed_point.ts';
-import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
+import { defineOperator, inputOf, type Node, outputOf, unsupported } from './operator.ts';
 import { outputPositions, type Padding, paddingBefore, readPadding, type Window } from './padding.ts';
 import { channelMultipliers, zeroPointOf } from './quantization.ts';
 import {
   invalid,
-  noKernelYet,
   requireBias,
   requireCounts,
   requireInt8,
@@ -187,7 +195,62 @@ export const conv2d = defineOperator<Conv2dOptions>({
     return [result];
   },
 
-  lower(node) {
-    throw noKernelYet(node);
+  lower(node, features) {
+    const geometry = conv2dGeometry(node);
+    const { batches, groups, filterHeight, filterWidth, filterChannels, outputChannels } = geometry;
+    const weightsTensor = inputOf(node, 1);
+    if (groups !== 1)
+      throw unsupported(
+        node,
+        `the filters see ${filterChannels} of ${geometry.inputChannels} input channels: grouped convolutions have no kernel`,
+        weightsTensor,
+        'Use a plain or a depthwise convolution.',
+      );
+    const weights = weightsOf(weightsTensor);
+    const bias = foldedBias(
+      weights,
+      node.inputs[2] ?? null,
+      outputChannels,
+      zeroPointOf(node, inputOf(node, 0)),
+    );
+    const multipliers = channelMultipliers(
+      node,
+      inputOf(node, 0),
+      weightsTensor,
+      outputOf(node),
+      outputChannels,
+    );
+    const table = requantization(multipliers, weights, bias);
+    const pixels = geometry.outputHeight * geometry.outputWidth;
+    const dot = dotProduct(features, pixels, outputChannels);
+    const shape = { channels: outputChannels, rows: filterHeight, length: filterWidth * filterChannels };
+    const range = activationRange(node, node.options.activation, outputOf(node));
+    return {
+      kernel: `conv_2d${dot.suffix}`,
+      parametersType: 'convolution_parameters',
+      arguments: [
+        { is: 'input', index: 0 },
+        { is: 'output', index: 0 },
+        { is: 'constant', name: 'weights' },
+        { is: 'constant', name: 'bias' },
+        { is: 'constant', name: 'multiplier' },
+        { is: 'constant', name: 'shift' },
+        { is: 'scratch' },
+      ],
+      constants: convolutionConstants(packWeights(weights, shape, dot), bias, table),
+      parameters: {
+        ...convolutionParameters(geometry),
+        input_zero_point: zeroPointOf(node, inputOf(node, 0)),
+        output_zero_point: zeroPointOf(node, outputOf(node)),
+        output_min: range.min,
+        output_max: range.max,
+        tile_pixels: dot.pixels,
+        tile_channels: dot.channels,
+        wide: table.wide ? 1 : 0,
+      },
+      scratchBytes: needsPatch(geometry) ? dot.pixels * filterHeight * filterWidth * filterChannels : 0,
+      inPlace: [],
+      macs: batches * pixels * outputChannels * filterHeight * filterWidth * filterChannels,
+    };
   },
 });

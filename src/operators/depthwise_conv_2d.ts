@@ -1,12 +1,13 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { type Activation, activationRange, readActivation } from './activation.ts';
+import { convolutionParameters, needsPatch } from './convolution.ts';
+import { convolutionConstants, foldedBias, requantization, weightsOf } from './dot_product.ts';
 import { clamp, multiplyByQuantizedMultiplier } from './fixed_point.ts';
 import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
 import { outputPositions, type Padding, paddingBefore, readPadding, type Window } from './padding.ts';
 import { channelMultipliers, zeroPointOf } from './quantization.ts';
 import {
   invalid,
-  noKernelYet,
   requireBias,
   requireCounts,
   requireInt8,
@@ -180,6 +181,55 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
   },
 
   lower(node) {
-    throw noKernelYet(node);
+    const geometry = depthwiseConv2dGeometry(node);
+    const { batches, filterHeight, filterWidth, outputChannels } = geometry;
+    const taps = filterHeight * filterWidth;
+    const given = weightsOf(inputOf(node, 1));
+    // [taps][channels] in the file, [channels][taps] for the kernel.
+    const weights = Int8Array.from(
+      given,
+      (_, at) => given[(at % taps) * outputChannels + Math.floor(at / taps)] as number,
+    );
+    const bias = foldedBias(
+      weights,
+      node.inputs[2] ?? null,
+      outputChannels,
+      zeroPointOf(node, inputOf(node, 0)),
+    );
+    const multipliers = channelMultipliers(
+      node,
+      inputOf(node, 0),
+      inputOf(node, 1),
+      outputOf(node),
+      outputChannels,
+    );
+    const table = requantization(multipliers, weights, bias);
+    const range = activationRange(node, node.options.activation, outputOf(node));
+    return {
+      kernel: 'depthwise_conv_2d',
+      parametersType: 'convolution_parameters',
+      arguments: [
+        { is: 'input', index: 0 },
+        { is: 'output', index: 0 },
+        { is: 'constant', name: 'weights' },
+        { is: 'constant', name: 'bias' },
+        { is: 'constant', name: 'multiplier' },
+        { is: 'constant', name: 'shift' },
+        { is: 'scratch' },
+      ],
+      constants: convolutionConstants(weights, bias, table),
+      parameters: {
+        ...convolutionParameters(geometry),
+        depth_multiplier: geometry.depthMultiplier,
+        input_zero_point: zeroPointOf(node, inputOf(node, 0)),
+        output_zero_point: zeroPointOf(node, outputOf(node)),
+        output_min: range.min,
+        output_max: range.max,
+        wide: table.wide ? 1 : 0,
+      },
+      scratchBytes: needsPatch(geometry) ? taps * geometry.inputChannels : 0,
+      inPlace: [],
+      macs: batches * geometry.outputHeight * geometry.outputWidth * outputChannels * taps,
+    };
   },
 });

@@ -1,7 +1,8 @@
 import type { TypedArray } from '../graph/graph.ts';
+import { elementCount } from '../graph/graph.ts';
 import { defineOperator, inputOf, outputOf } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
-import { noKernelYet, requireCounts, requireInt8, requireSameElements, requireType } from './requirements.ts';
+import { requireCounts, requireInt8, requireSameElements, requireType } from './requirements.ts';
 
 export const dequantize = defineOperator<null>({
   kind: 'DEQUANTIZE',
@@ -24,6 +25,24 @@ export const dequantize = defineOperator<null>({
   },
 
   lower(node) {
-    throw noKernelYet(node);
+    return {
+      kernel: 'dequantize',
+      parametersType: 'dequantize_parameters',
+      arguments: [
+        { is: 'input', index: 0 },
+        { is: 'output', index: 0 },
+        { is: 'constant', name: 'scale' },
+      ],
+      constants: [
+        { name: 'scale', role: 'table', type: 'float32', values: [scaleOf(node, inputOf(node, 0))] },
+      ],
+      parameters: {
+        count: elementCount(inputOf(node, 0).shape),
+        zero_point: zeroPointOf(node, inputOf(node, 0)),
+      },
+      scratchBytes: 0,
+      inPlace: [],
+      macs: 0,
+    };
   },
 });

@@ -1,16 +1,25 @@
 import { elementCount, type TypedArray } from '../graph/graph.ts';
 import { type Activation, activationRange, readActivation } from './activation.ts';
+import { convolutionParameters } from './convolution.ts';
+import {
+  convolutionConstants,
+  dotProduct,
+  foldedBias,
+  packWeights,
+  requantization,
+  weightsOf,
+} from './dot_product.ts';
 import {
   clamp,
   type FixedPointMultiplier,
   multiplyByQuantizedMultiplier,
   quantizeMultiplier,
 } from './fixed_point.ts';
+import type { Argument } from './operator.ts';
 import { defineOperator, inputOf, type Node, outputOf, unsupported } from './operator.ts';
 import { channelMultipliers, quantizationOf, scaleOf, zeroPointOf } from './quantization.ts';
 import {
   invalid,
-  noKernelYet,
   requireBias,
   requireCounts,
   requireInt8,
@@ -113,7 +122,72 @@ export const fullyConnected = defineOperator<FullyConnectedOptions>({
     return [result];
   },
 
-  lower(node) {
-    throw noKernelYet(node);
+  lower(node, features) {
+    const { batches, depth, outputs } = fullyConnectedGeometry(node);
+    const weights = weightsOf(inputOf(node, 1));
+    const bias = foldedBias(weights, node.inputs[2] ?? null, outputs, zeroPointOf(node, inputOf(node, 0)));
+    const table = requantization(fullyConnectedMultipliers(node), weights, bias);
+    const dot = dotProduct(features, 1, outputs);
+    const packed = packWeights(weights, { channels: outputs, rows: 1, length: depth }, dot);
+    const range = activationRange(node, node.options.activation, outputOf(node));
+    const constants = convolutionConstants(packed, bias, table);
+    const common = {
+      output_zero_point: zeroPointOf(node, outputOf(node)),
+      output_min: range.min,
+      output_max: range.max,
+      tile_channels: dot.channels,
+      wide: table.wide ? 1 : 0,
+    };
+    const ports: readonly Argument[] = [
+      { is: 'input', index: 0 },
+      { is: 'output', index: 0 },
+    ];
+    const cost = { scratchBytes: 0, inPlace: [], macs: batches * depth * outputs };
+    const named = (names: readonly string[]): Argument[] => names.map((name) => ({ is: 'constant', name }));
+    if (quantizationOf(node, inputOf(node, 1)).scales.length === 1)
+      return {
+        kernel: `fully_connected${dot.suffix}`,
+        parametersType: 'dense_parameters',
+        arguments: [...ports, ...named(['weights', 'bias'])],
+        constants: constants.filter(({ role }) => role === 'weights'),
+        parameters: {
+          batches,
+          inputs: depth,
+          outputs,
+          multiplier: table.multiplier[0] ?? 0,
+          shift: table.shift[0] ?? 0,
+          ...common,
+        },
+        ...cost,
+      };
+    // One scale per output: a convolution of one pixel.
+    return {
+      kernel: `conv_2d${dot.suffix}`,
+      parametersType: 'convolution_parameters',
+      arguments: [...ports, ...named(['weights', 'bias', 'multiplier', 'shift']), { is: 'scratch' }],
+      constants,
+      parameters: {
+        ...convolutionParameters({
+          batches,
+          inputHeight: 1,
+          inputWidth: 1,
+          inputChannels: depth,
+          filterHeight: 1,
+          filterWidth: 1,
+          outputHeight: 1,
+          outputWidth: 1,
+          outputChannels: outputs,
+          strideHeight: 1,
+          strideWidth: 1,
+          dilationHeight: 1,
+          dilationWidth: 1,
+          paddingTop: 0,
+          paddingLeft: 0,
+        }),
+        tile_pixels: dot.pixels,
+        ...common,
+      },
+      ...cost,
+    };
   },
 });

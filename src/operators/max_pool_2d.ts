@@ -2,8 +2,14 @@ import type { TypedArray } from '../graph/graph.ts';
 import { activationRange } from './activation.ts';
 import { clamp } from './fixed_point.ts';
 import { defineOperator, outputOf } from './operator.ts';
-import { checkPool, type PoolOptions, poolGeometry, poolWindows, readPoolOptions } from './pooling.ts';
-import { noKernelYet } from './requirements.ts';
+import {
+  checkPool,
+  lowerPool,
+  type PoolOptions,
+  poolGeometry,
+  poolWindows,
+  readPoolOptions,
+} from './pooling.ts';
 
 export const maxPool2d = defineOperator<PoolOptions>({
   kind: 'MAX_POOL_2D',
@@ -26,6 +32,6 @@ export const maxPool2d = defineOperator<PoolOptions>({
   },
 
   lower(node) {
-    throw noKernelYet(node);
+    return lowerPool(node, 'max_pool_2d');
   },
 });

@@ -9,12 +9,12 @@ import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
 import {
   checkReduce,
+  lowerReduction,
   type ReduceOptions,
   readReduceOptions,
   reducedSums,
   reduceGeometry,
 } from './reduction.ts';
-import { noKernelYet } from './requirements.ts';
 
 /**
  * input scale ÷ output scale ÷ count, the division by the count made on the quantized multiplier with as many
@@ -52,6 +52,13 @@ export const mean = defineOperator<ReduceOptions>({
   },
 
   lower(node) {
-    throw noKernelYet(node);
+    const { count } = reduceGeometry(node);
+    const { multiplier, shift } = meanMultiplier(node);
+    return lowerReduction(node, 'mean', {
+      offset: -zeroPointOf(node, inputOf(node, 0)) * count,
+      multiplier,
+      shift: -shift,
+      output_zero_point: zeroPointOf(node, outputOf(node)),
+    });
   },
 });

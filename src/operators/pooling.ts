@@ -1,5 +1,12 @@
 import { type Activation, activationRange, readActivation } from './activation.ts';
-import { inputOf, type Node, type OptionsReader, outputOf, unsupported } from './operator.ts';
+import {
+  inputOf,
+  type KernelCall,
+  type Node,
+  type OptionsReader,
+  outputOf,
+  unsupported,
+} from './operator.ts';
 import { outputPositions, type Padding, paddingBefore, readPadding, type Window } from './padding.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
 import { invalid, requireCounts, requireInt8, requireRank, requireShape } from './requirements.ts';
@@ -132,4 +139,38 @@ export function poolWindows(
     }
   }
   return result;
+}
+
+/** The kernel call of a pooling operator. */
+export function lowerPool(node: Node<PoolOptions>, kernel: string): KernelCall {
+  const geometry = poolGeometry(node);
+  const range = activationRange(node, node.options.activation, outputOf(node));
+  return {
+    kernel,
+    parametersType: 'pool_parameters',
+    arguments: [
+      { is: 'input', index: 0 },
+      { is: 'output', index: 0 },
+    ],
+    constants: [],
+    parameters: {
+      batches: geometry.batches,
+      input_height: geometry.inputHeight,
+      input_width: geometry.inputWidth,
+      channels: geometry.channels,
+      output_height: geometry.outputHeight,
+      output_width: geometry.outputWidth,
+      filter_height: geometry.filterHeight,
+      filter_width: geometry.filterWidth,
+      stride_height: geometry.strideHeight,
+      stride_width: geometry.strideWidth,
+      padding_top: geometry.paddingTop,
+      padding_left: geometry.paddingLeft,
+      output_min: range.min,
+      output_max: range.max,
+    },
+    scratchBytes: 0,
+    inPlace: [],
+    macs: 0,
+  };
 }

@@ -1,4 +1,5 @@
 import type { TypedArray } from '../graph/graph.ts';
+import { elementCount } from '../graph/graph.ts';
 import {
   clamp,
   type FixedPointMultiplier,
@@ -7,9 +8,10 @@ import {
   roundAwayFromZero,
   toInt8,
 } from './fixed_point.ts';
-import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
+import { lowerToLookUp } from './look_up.ts';
+import { defineOperator, inputOf, type Node, type OperatorDefinition, outputOf } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
-import { noKernelYet, requireCounts, requireInt8, requireSameElements, requireType } from './requirements.ts';
+import { requireCounts, requireInt8, requireSameElements, requireType } from './requirements.ts';
 
 /** int8 to int8 of another scale. */
 export function requantizeMultiplier(node: Node): FixedPointMultiplier {
@@ -25,7 +27,7 @@ export function quantizeFloat(real: number, scale: number, zeroPoint: number): n
   return toInt8((Number.isNaN(rounded) ? 0 : clamp(rounded, -(2 ** 30), 2 ** 30)) + zeroPoint);
 }
 
-export const quantize = defineOperator<null>({
+export const quantize: OperatorDefinition = defineOperator<null>({
   kind: 'QUANTIZE',
   code: 114,
   supports: 'float32 or int8 input, int8 output',
@@ -57,6 +59,23 @@ export const quantize = defineOperator<null>({
   },
 
   lower(node) {
-    throw noKernelYet(node);
+    if (inputOf(node, 0).type === 'int8') return lowerToLookUp(quantize, node);
+    return {
+      kernel: 'quantize',
+      parametersType: 'quantize_parameters',
+      arguments: [
+        { is: 'input', index: 0 },
+        { is: 'output', index: 0 },
+        { is: 'constant', name: 'scale' },
+      ],
+      constants: [{ name: 'scale', role: 'table', type: 'float32', values: [scaleOf(node, outputOf(node))] }],
+      parameters: {
+        count: elementCount(outputOf(node).shape),
+        zero_point: zeroPointOf(node, outputOf(node)),
+      },
+      scratchBytes: 0,
+      inPlace: [],
+      macs: 0,
+    };
   },
 });

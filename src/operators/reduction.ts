@@ -1,6 +1,13 @@
 import { elementCount } from '../graph/graph.ts';
 import { stridedIndices, stridesOf } from './broadcast.ts';
-import { inputOf, type Node, type OptionsReader, outputOf } from './operator.ts';
+import {
+  inputOf,
+  type KernelCall,
+  type Node,
+  type OptionsReader,
+  outputOf,
+  unsupported,
+} from './operator.ts';
 import {
   constantIntegers,
   invalid,
@@ -64,4 +71,43 @@ export function reducedSums(node: Node, values: Int8Array): Int32Array {
     sums[to] = (sums[to] as number) + (values[at] as number);
   }
   return sums;
+}
+
+/** The kernel call of a reduction over neighbouring dimensions: input [outer, count, inner] to output [outer, inner]. */
+export function lowerReduction(
+  node: Node,
+  kernel: string,
+  parameters: Readonly<Record<string, number>>,
+): KernelCall {
+  const { shape } = inputOf(node, 0);
+  const { axes, count } = reduceGeometry(node);
+  const wide = axes.filter((axis) => (shape[axis] as number) > 1);
+  const first = wide[0] ?? 0;
+  const last = wide.at(-1) ?? -1;
+  const inside = shape.slice(first, last + 1);
+  if (elementCount(inside) !== count)
+    throw unsupported(
+      node,
+      `reducing the separate dimensions ${wide.join(', ')} has no kernel (neighbouring dimensions have)`,
+      inputOf(node, 1),
+      'Reduce one dimension after the other.',
+    );
+  return {
+    kernel,
+    parametersType: 'reduction_parameters',
+    arguments: [
+      { is: 'input', index: 0 },
+      { is: 'output', index: 0 },
+    ],
+    constants: [],
+    parameters: {
+      outer: elementCount(shape.slice(0, first)),
+      count,
+      inner: elementCount(shape.slice(last + 1)),
+      ...parameters,
+    },
+    scratchBytes: 0,
+    inPlace: [],
+    macs: 0,
+  };
 }

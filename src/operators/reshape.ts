@@ -1,6 +1,6 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { defineOperator, inputOf, outputOf } from './operator.ts';
-import { noKernelYet, requireCounts, requireSameElements, requireSameQuantization } from './requirements.ts';
+import { requireCounts, requireSameElements, requireSameQuantization } from './requirements.ts';
 
 /** The output's shape in the file decides: the shape input and option repeat it. */
 export const reshape = defineOperator<null>({
@@ -19,7 +19,7 @@ export const reshape = defineOperator<null>({
     return [(inputs[0] as TypedArray).slice()];
   },
 
-  lower(node) {
-    throw noKernelYet(node);
+  lower() {
+    return { alias: { input: 0, output: 0 } };
   },
 });

@@ -3,7 +3,7 @@ import { highMultiply, quantizeMultiplier, roundingShiftRight, toInt8 } from './
 import { expOnNegativeValues, inputRadius, reciprocal } from './fixed_point_functions.ts';
 import { defineOperator, inputOf, type Node, outputOf, unsupported } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
-import { invalid, noKernelYet, requireRank, requireUnaryInt8 } from './requirements.ts';
+import { invalid, requireRank, requireUnaryInt8 } from './requirements.ts';
 
 export interface SoftmaxOptions {
   /** float32 factor on the logits. */
@@ -94,6 +94,24 @@ export const softmax = defineOperator<SoftmaxOptions>({
   },
 
   lower(node) {
-    throw noKernelYet(node);
+    const parameters = softmaxParameters(node);
+    const tableSize = Math.min(256, 1 - parameters.smallestDifference);
+    const exponentials = Int32Array.from({ length: tableSize }, (_, difference) =>
+      softmaxExponential(parameters, -difference),
+    );
+    return {
+      kernel: 'softmax',
+      parametersType: 'softmax_parameters',
+      arguments: [
+        { is: 'input', index: 0 },
+        { is: 'output', index: 0 },
+        { is: 'constant', name: 'exponentials' },
+      ],
+      constants: [{ name: 'exponentials', role: 'table', type: 'int32', values: exponentials }],
+      parameters: { rows: parameters.rows, depth: parameters.depth, table_size: tableSize },
+      scratchBytes: 0,
+      inPlace: [0],
+      macs: 0,
+    };
   },
 });

@@ -1,0 +1,129 @@
+/* The frame that convolutions share: walks over the output pixels, finds each one's receptive field, and hands
+ * pixels x channels at a time to a dot product. The dot product is an argument, so that a core's best one fits in. */
+#ifndef TINYML_CONVOLUTION_H
+#define TINYML_CONVOLUTION_H
+
+#include <stdint.h>
+
+#include "dot_int8.h"
+#include "memory.h"
+#include "requantize.h"
+
+struct convolution_parameters {
+    int32_t batches;
+    int32_t input_height, input_width, input_channels;
+    int32_t output_height, output_width, output_channels;
+    int32_t filter_height, filter_width;
+    int32_t stride_height, stride_width;
+    int32_t dilation_height, dilation_width;
+    int32_t padding_top, padding_left;
+    int32_t depth_multiplier; /* depthwise only */
+    int32_t input_zero_point; /* what padding reads as */
+    int32_t output_zero_point;
+    int32_t output_min, output_max;
+    int32_t tile_pixels, tile_channels; /* accumulators held in registers */
+    int32_t wide; /* 1: some accumulator may reach 2^30 or some channel shifts left */
+};
+
+typedef const int8_t *dot_function(const struct field *fields, int32_t pixels, int32_t rows, int32_t length,
+                                   const int8_t *weights, int32_t channels,
+                                   int32_t sums[max_pixels][max_channels]);
+
+/* The receptive field of output pixel (y, x): in place where the input has all of it, else copied to patch, with
+ * the zero point where the input ends. */
+__attribute__((always_inline)) static inline struct field
+convolution_field(const int8_t *input, int8_t *patch, int32_t y, int32_t x, const struct convolution_parameters *p) {
+    const int32_t row_bytes = p->filter_width * p->input_channels;
+    const int32_t input_row = p->input_width * p->input_channels;
+    const int32_t top = y * p->stride_height - p->padding_top;
+    const int32_t left = x * p->stride_width - p->padding_left;
+    const int32_t bottom = top + (p->filter_height - 1) * p->dilation_height;
+    const int32_t right = left + (p->filter_width - 1) * p->dilation_width;
+    const int32_t contiguous = p->dilation_width == 1 || p->filter_width == 1;
+    /* Known at compile time: no output pixel reaches over an edge. */
+    const int32_t no_padding = p->padding_top == 0 && p->padding_left == 0 &&
+                               (p->output_height - 1) * p->stride_height +
+                                       (p->filter_height - 1) * p->dilation_height < p->input_height &&
+                               (p->output_width - 1) * p->stride_width +
+                                       (p->filter_width - 1) * p->dilation_width < p->input_width;
+    if (contiguous && (no_padding || (top >= 0 && left >= 0 && bottom < p->input_height && right < p->input_width)))
+        return (struct field){input + top * input_row + left * p->input_channels, p->dilation_height * input_row};
+    for (int32_t ky = 0; ky < p->filter_height; ky++) {
+        const int32_t iy = top + ky * p->dilation_height;
+        for (int32_t kx = 0; kx < p->filter_width; kx++) {
+            const int32_t ix = left + kx * p->dilation_width;
+            int8_t *to = patch + ky * row_bytes + kx * p->input_channels;
+            if (iy < 0 || iy >= p->input_height || ix < 0 || ix >= p->input_width)
+                fill_bytes(to, p->input_zero_point, p->input_channels);
+            else
+                copy_bytes(to, input + iy * input_row + ix * p->input_channels, p->input_channels);
+        }
+    }
+    return (struct field){patch, row_bytes};
+}
+
+/* `channels` output channels of `pixels` pixels, from channel c on. */
+__attribute__((always_inline)) static inline const int8_t *
+convolution_tile(dot_function *dot, const struct field *fields, int8_t *const *outputs, const int8_t *weights,
+                 const int32_t *bias, const int32_t *multiplier, const int8_t *shift, int32_t c, int32_t channels,
+                 const struct convolution_parameters *p) {
+    int32_t sums[max_pixels][max_channels];
+#pragma GCC unroll 8
+    for (int32_t i = 0; i < channels; i++)
+#pragma GCC unroll 2
+        for (int32_t j = 0; j < p->tile_pixels; j++) sums[j][i] = bias[c + i];
+    weights = dot(fields, p->tile_pixels, p->filter_height, p->filter_width * p->input_channels, weights, channels, sums);
+#pragma GCC unroll 8
+    for (int32_t i = 0; i < channels; i++) {
+        const int32_t channel_multiplier = multiplier[c + i], channel_shift = shift[c + i];
+#pragma GCC unroll 2
+        for (int32_t j = 0; j < p->tile_pixels; j++) {
+            const int32_t value =
+                p->wide ? requantize(sums[j][i], channel_multiplier, channel_shift) + p->output_zero_point
+                        : requantize_narrow(sums[j][i], channel_multiplier, channel_shift, p->output_zero_point);
+            outputs[j][c + i] = (int8_t)clamp(value, p->output_min, p->output_max);
+        }
+    }
+    return weights;
+}
+
+/* input [H, W, C] -> output [OH, OW, OC]. The input zero point is folded into bias. Weights: for each group of
+ * tile_channels channels [filter_height][filter_width * C][channels], then the channels left over one by one.
+ * shift: right shift less one, or, where wide, the right shift itself. patches: tile_pixels receptive fields. */
+__attribute__((always_inline)) static inline void
+convolution(dot_function *dot, const int8_t *input, int8_t *output, const int8_t *weights, const int32_t *bias,
+            const int32_t *multiplier, const int8_t *shift, int8_t *patches, struct convolution_parameters p) {
+    const int32_t pixels = p.output_height * p.output_width;
+    const int32_t patch_bytes = p.filter_height * p.filter_width * p.input_channels;
+    const int32_t pointwise = p.filter_height == 1 && p.filter_width == 1 && p.stride_height == 1 &&
+                              p.stride_width == 1 && p.padding_top == 0 && p.padding_left == 0;
+    for (int32_t batch = 0; batch < p.batches; batch++) {
+        int32_t y = 0, x = 0;
+        for (int32_t pixel = 0; pixel < pixels; pixel += p.tile_pixels) {
+            struct field fields[max_pixels];
+            int8_t *outputs[max_pixels];
+#pragma GCC unroll 2
+            for (int32_t j = 0; j < p.tile_pixels; j++) {
+                if (pixel + j < pixels) {
+                    fields[j] = pointwise ? (struct field){input + (pixel + j) * p.input_channels, 0}
+                                          : convolution_field(input, patches + j * patch_bytes, y, x, &p);
+                    outputs[j] = output + (pixel + j) * p.output_channels;
+                    if (++x == p.output_width) x = 0, y++;
+                } else { /* an odd last pixel is computed twice */
+                    fields[j] = fields[0];
+                    outputs[j] = outputs[0];
+                }
+            }
+            const int8_t *next = weights;
+            int32_t c = 0;
+            for (; c + p.tile_channels <= p.output_channels; c += p.tile_channels)
+                next = convolution_tile(dot, fields, outputs, next, bias, multiplier, shift, c, p.tile_channels, &p);
+            for (; c < p.output_channels; c++)
+                next = convolution_tile(dot, fields, outputs, next, bias, multiplier, shift, c, 1, &p);
+        }
+        input += p.input_height * p.input_width * p.input_channels;
+        output += pixels * p.output_channels;
+    }
+}
+
+#endif

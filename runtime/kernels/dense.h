@@ -1,0 +1,48 @@
+/* The frame of fully connected layers: rows of input against all weights, requantized by one multiplier. */
+#ifndef TINYML_DENSE_H
+#define TINYML_DENSE_H
+
+#include "convolution.h"
+
+struct dense_parameters {
+    int32_t batches, inputs, outputs;
+    int32_t multiplier, shift; /* shift as for convolutions */
+    int32_t output_zero_point;
+    int32_t output_min, output_max;
+    int32_t tile_channels;
+    int32_t wide;
+};
+
+__attribute__((always_inline)) static inline const int8_t *
+dense_tile(dot_function *dot, const struct field *field, int8_t *output, const int8_t *weights, const int32_t *bias,
+           int32_t channels, const struct dense_parameters *p) {
+    int32_t sums[max_pixels][max_channels];
+#pragma GCC unroll 8
+    for (int32_t i = 0; i < channels; i++) sums[0][i] = bias[i];
+    weights = dot(field, 1, 1, p->inputs, weights, channels, sums);
+#pragma GCC unroll 8
+    for (int32_t i = 0; i < channels; i++) {
+        const int32_t value = p->wide
+                                  ? requantize(sums[0][i], p->multiplier, p->shift) + p->output_zero_point
+                                  : requantize_narrow(sums[0][i], p->multiplier, p->shift, p->output_zero_point);
+        output[i] = (int8_t)clamp(value, p->output_min, p->output_max);
+    }
+    return weights;
+}
+
+/* input [batches, inputs] -> output [batches, outputs]. Weights: for each group of tile_channels outputs
+ * [inputs][channels] in the order of the dot product, then the outputs left over one by one. */
+__attribute__((always_inline)) static inline void
+dense(dot_function *dot, const int8_t *input, int8_t *output, const int8_t *weights, const int32_t *bias,
+      struct dense_parameters p) {
+    for (int32_t batch = 0; batch < p.batches; batch++) {
+        const struct field field = {input + batch * p.inputs, 0};
+        const int8_t *next = weights;
+        int32_t c = 0;
+        for (; c + p.tile_channels <= p.outputs; c += p.tile_channels, output += p.tile_channels)
+            next = dense_tile(dot, &field, output, next, bias + c, p.tile_channels, &p);
+        for (; c < p.outputs; c++) next = dense_tile(dot, &field, output++, next, bias + c, 1, &p);
+    }
+}
+
+#endif

@@ -1,0 +1,45 @@
+/* Loads and copies that need no C library and no alignment. */
+#ifndef TINYML_MEMORY_H
+#define TINYML_MEMORY_H
+
+#include <stdint.h>
+#include <string.h>
+
+static inline uint32_t load_word(const int8_t *from) {
+    uint32_t word;
+    memcpy(&word, from, sizeof word);
+    return word;
+}
+
+static inline void store_word(int8_t *to, uint32_t word) {
+    memcpy(to, &word, sizeof word);
+}
+
+/* Copies count bytes, by words where the core may (an Armv6-M core only at aligned addresses, so by bytes). */
+static inline void copy_bytes(int8_t *restrict to, const int8_t *restrict from, int32_t count) {
+    int32_t i = 0;
+#if !defined(__ARM_ARCH_6M__)
+    for (; i + 4 <= count; i += 4) store_word(to + i, load_word(from + i));
+#endif
+    for (; i < count; i++) {
+        to[i] = from[i];
+        __asm__("" ::: "memory"); /* keeps the compiler from calling memcpy */
+    }
+}
+
+static inline void fill_bytes(int8_t *to, int32_t value, int32_t count) {
+    int32_t i = 0;
+#if !defined(__ARM_ARCH_6M__)
+    const uint32_t word = (uint32_t)(value & 0xff) * 0x01010101u;
+    for (; i + 4 <= count; i += 4) {
+        store_word(to + i, word);
+        __asm__("" ::: "memory"); /* keeps the compiler from calling memset */
+    }
+#endif
+    for (; i < count; i++) {
+        to[i] = (int8_t)value;
+        __asm__("" ::: "memory");
+    }
+}
+
+#endif

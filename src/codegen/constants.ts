@@ -1,0 +1,56 @@
+import { typedArray } from '../graph/graph.ts';
+import type { Constant } from '../operators/operator.ts';
+import type { Layer, Plan } from '../plan/plan.ts';
+import { floatLiteral, integerLiteral, wrapped } from './c_text.ts';
+
+/** A constant with its C symbol. */
+export interface NamedConstant {
+  readonly symbol: string;
+  readonly constant: Constant;
+}
+
+/** The layer's own constants, and constant tensors that its kernel reads as they are. */
+export function layerConstants(plan: Plan, layer: Layer): NamedConstant[] {
+  const prefix = `${plan.graph.name}_${layer.symbol}`;
+  const read = layer.call.arguments.flatMap((argument) => {
+    if (argument.is !== 'input') return [];
+    const tensor = layer.node.inputs[argument.index];
+    if (tensor === null || tensor === undefined || tensor.data === null) return [];
+    const values = typedArray(tensor.type, tensor.data);
+    if (values instanceof BigInt64Array || tensor.type === 'bool' || tensor.type === 'int64') return [];
+    return [
+      {
+        symbol: `${prefix}_${constantInputName(argument.index)}`,
+        constant: {
+          name: constantInputName(argument.index),
+          role: 'weights' as const,
+          type: tensor.type,
+          values,
+        },
+      },
+    ];
+  });
+  return [
+    ...layer.call.constants.map((constant) => ({ symbol: `${prefix}_${constant.name}`, constant })),
+    ...read,
+  ];
+}
+
+/** The build tells weights from tables by this ending. */
+export function constantInputName(index: number): string {
+  return `input_${index + 1}_weights`;
+}
+
+export function declaration({ symbol, constant }: NamedConstant): string {
+  return `extern const ${cType(constant)} ${symbol}[${constant.values.length}];`;
+}
+
+export function definition({ symbol, constant }: NamedConstant): string {
+  const literal = constant.type === 'float32' ? floatLiteral : integerLiteral;
+  const items = Array.from(constant.values, literal);
+  return `TINYML_ALIGNED const ${cType(constant)} ${symbol}[${items.length}] = {\n${wrapped(items, '    ')}};\n`;
+}
+
+function cType({ type }: Constant): string {
+  return type === 'float32' ? 'float' : `${type}_t`;
+}

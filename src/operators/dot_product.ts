@@ -1,0 +1,123 @@
+import { type Tensor, typedArray } from '../graph/graph.ts';
+import type { FixedPointMultiplier } from './fixed_point.ts';
+import type { Constant, CoreFeatures } from './operator.ts';
+
+/** How convolutions and fully connected layers are laid out for a core: which dot product, which tile, which order of weights. */
+
+export interface DotProduct {
+  /** Ending of the kernel's name: '' is plain C. */
+  readonly suffix: '' | '_dsp';
+  /** Inputs that one load brings; weights are interleaved in blocks of this length. */
+  readonly block: 1 | 4;
+  /** Accumulators held in registers: output pixels × output channels. */
+  readonly pixels: number;
+  readonly channels: number;
+}
+
+/**
+ * The tile by core. A pair of pixels shares each weight, a pair of channels each input. Armv6-M reaches only eight
+ * registers in most instructions, so one pixel meets four channels there.
+ */
+export function dotProduct(features: CoreFeatures, outputPixels: number, outputChannels: number): DotProduct {
+  const single = outputPixels === 1;
+  const fit = (channels: number): number =>
+    outputChannels >= channels ? channels : 2 ** Math.floor(Math.log2(outputChannels));
+  if (features.v6m) return { suffix: '', block: 1, pixels: 1, channels: fit(4) };
+  if (features.dsp)
+    return { suffix: '_dsp', block: 4, pixels: single ? 1 : 2, channels: fit(single ? 4 : 2) };
+  return { suffix: '', block: 1, pixels: single ? 1 : 2, channels: fit(single ? 8 : 2) };
+}
+
+/**
+ * Weights [channels][rows][length] in the order in which the tiles read them: for each group of channels and each
+ * row, blocks of inputs by channel, then the inputs left over by channel; then the channels left over one by one.
+ */
+export function packWeights(
+  weights: ArrayLike<number>,
+  shape: { readonly channels: number; readonly rows: number; readonly length: number },
+  { block, channels: tile }: DotProduct,
+): Int8Array {
+  const { channels, rows, length } = shape;
+  const packed = new Int8Array(channels * rows * length);
+  const blocked = length - (length % block);
+  let at = 0;
+  for (let first = 0; first < channels; first += first + tile <= channels ? tile : 1) {
+    const group = first + tile <= channels ? tile : 1;
+    for (let row = 0; row < rows; row += 1) {
+      const from = (channel: number, k: number): number =>
+        weights[((first + channel) * rows + row) * length + k] as number;
+      for (let k = 0; k < blocked; k += block)
+        for (let channel = 0; channel < group; channel += 1)
+          for (let i = 0; i < block; i += 1) packed[at++] = from(channel, k + i);
+      for (let k = blocked; k < length; k += 1)
+        for (let channel = 0; channel < group; channel += 1) packed[at++] = from(channel, k);
+    }
+  }
+  return packed;
+}
+
+/** bias − input zero point × Σ weights, for weights [channels][size]: padding then reads as the zero point. */
+export function foldedBias(
+  weights: ArrayLike<number>,
+  bias: Tensor | null,
+  channels: number,
+  inputZeroPoint: number,
+): Int32Array {
+  const size = weights.length / channels;
+  const given = bias?.data == null ? new Int32Array(channels) : typedArray(bias.type, bias.data);
+  return Int32Array.from({ length: channels }, (_, channel) => {
+    let sum = 0;
+    for (let i = 0; i < size; i += 1) sum += weights[channel * size + i] as number;
+    return (Number(given[channel]) - inputZeroPoint * sum) | 0;
+  });
+}
+
+export interface Requantization {
+  readonly multiplier: Int32Array;
+  /** Right shifts less one, or, where wide, right shifts. */
+  readonly shift: Int8Array;
+  /** Some accumulator may reach 2³⁰ or some channel does not shift right: the short sequence is not exact. */
+  readonly wide: boolean;
+}
+
+/** The requantization table of each channel, and whether the short sequence is proven for every int8 input. */
+export function requantization(
+  multipliers: readonly FixedPointMultiplier[],
+  weights: ArrayLike<number>,
+  bias: Int32Array,
+): Requantization {
+  const channels = bias.length;
+  const size = weights.length / channels;
+  const largest = Math.max(
+    ...bias.map((value, channel) => {
+      let sum = Math.abs(value);
+      for (let i = 0; i < size; i += 1) sum += 128 * Math.abs(weights[channel * size + i] as number);
+      return Math.min(sum, 2 ** 31 - 1);
+    }),
+  );
+  const wide = largest >= 2 ** 30 || multipliers.some(({ shift }) => shift > -1);
+  return {
+    multiplier: Int32Array.from(multipliers, ({ multiplier }) => multiplier),
+    shift: Int8Array.from(multipliers, ({ shift }) => (wide ? -shift : -shift - 1)),
+    wide,
+  };
+}
+
+/** Values of a constant int8 tensor, which `check` has found to be there. */
+export function weightsOf(tensor: Tensor): Int8Array {
+  if (tensor.data === null) throw new TypeError(`tensor ${tensor.index} is not constant`);
+  return typedArray('int8', tensor.data) as Int8Array;
+}
+
+export function convolutionConstants(
+  weights: Int8Array,
+  bias: Int32Array,
+  { multiplier, shift }: Requantization,
+): Constant[] {
+  return [
+    { name: 'weights', role: 'weights', type: 'int8', values: weights },
+    { name: 'bias', role: 'weights', type: 'int32', values: bias },
+    { name: 'multiplier', role: 'table', type: 'int32', values: multiplier },
+    { name: 'shift', role: 'table', type: 'int8', values: shift },
+  ];
+}

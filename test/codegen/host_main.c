@@ -1,0 +1,24 @@
+/* Runs a generated library on the host: host_main INPUTS OUTPUTS, both packed samples. */
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tinyml_firmware.h"
+
+int main(int argc, char **argv) {
+    const struct tinyml_firmware_model *model = &tinyml_firmware_model;
+    if (argc != 3) return 2;
+    FILE *in = fopen(argv[1], "rb"), *out = fopen(argv[2], "wb");
+    if (in == NULL || out == NULL) return 2;
+    for (;;) {
+        memset(model->arena, 0x5a, model->arena_bytes);
+        for (uint32_t i = 0; i < model->input_count; i++)
+            if (fread(model->arena + model->inputs[i].offset, 1, model->inputs[i].bytes, in) != model->inputs[i].bytes) {
+                fclose(in);
+                return fclose(out);
+            }
+        model->invoke(model->arena);
+        for (uint32_t i = 0; i < model->output_count; i++)
+            fwrite(model->arena + model->outputs[i].offset, 1, model->outputs[i].bytes, out);
+    }
+}
