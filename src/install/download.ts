@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
@@ -9,9 +9,17 @@ import { execa } from 'execa';
 import { DeployError, printable } from '../errors.ts';
 import { cacheName, type PinnedArchive } from './pinned_archive.ts';
 
+/** Keeps archives from run to run where folders are not kept, e.g. in a workflow's cache. What it brings is checked like a download. */
+export interface ArchiveStore {
+  /** Brings the archive to that very path; false when it has none. */
+  restore(archive: PinnedArchive, file: string): Promise<boolean>;
+  save(archive: PinnedArchive, file: string): Promise<void>;
+}
+
 export interface InstallOptions {
   /** Where tools are kept from run to run; see `toolCacheFolder`. */
   readonly cacheFolder: string;
+  readonly store?: ArchiveStore;
   readonly onProgress?: (receivedBytes: number, totalBytes: number | null) => void;
   readonly signal?: AbortSignal;
   /** For tests alone: where to fetch from in place of the pinned address, and how long to wait between attempts. */
@@ -59,17 +67,20 @@ export async function installArchive(archive: PinnedArchive, options: InstallOpt
   const installed = await installedArchive(archive, options.cacheFolder);
   if (installed !== null) return installed;
 
+  const destination = archiveFolder(archive, options.cacheFolder);
   const work = await workFolder(archive, options.cacheFolder);
+  // A store may want the same path for saving and restoring.
+  const file = options.store === undefined ? join(work, 'archive') : `${destination}.archive`;
   try {
-    const file = join(work, 'archive');
-    await download(archive, file, options);
+    await obtain(archive, file, options);
     const folder = await unpack(archive, file, join(work, 'unpacked'));
     await writeFile(join(folder, marker), `${archive.sha256}\n`);
-    await moveIntoPlace(folder, archiveFolder(archive, options.cacheFolder));
+    await moveIntoPlace(folder, destination);
   } catch (error) {
     throw explained(archive, error);
   } finally {
     await rm(work, { recursive: true, force: true });
+    await rm(file, { force: true });
   }
 
   const executable = await installedArchive(archive, options.cacheFolder);
@@ -85,6 +96,19 @@ async function workFolder(archive: PinnedArchive, cacheFolder: string): Promise<
   } catch (error) {
     throw explained(archive, error);
   }
+}
+
+async function obtain(archive: PinnedArchive, file: string, options: InstallOptions): Promise<void> {
+  const isStored = (await options.store?.restore(archive, file)) ?? false;
+  if (isStored && (await sha256Of(file)) === archive.sha256) return;
+  await download(archive, file, options);
+  await options.store?.save(archive, file);
+}
+
+async function sha256Of(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
 }
 
 /** Tries a few times where another try can help; the file is there and has the pinned checksum, or this throws. */

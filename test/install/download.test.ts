@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { DeployError } from '../../src/errors.ts';
 import {
+  type ArchiveStore,
   archiveFolder,
   installArchive,
   installedArchive,
@@ -70,6 +71,41 @@ describe('installing a pinned archive', () => {
       );
       assert.deepEqual(new Set(both).size, 1);
       assert.deepEqual(readdirSync(cacheFolder), [cacheName(archive)]);
+    });
+  });
+
+  it('keeps the archive in a store, takes it from there, and checks what it brings', async () => {
+    await serving(sending(good), async (url, requests) => {
+      const { archive } = fresh(good);
+      let stored: Buffer | null = null;
+      const paths: string[] = [];
+      const store: ArchiveStore = {
+        async restore(_archive, file) {
+          if (stored === null) return false;
+          paths.push(file);
+          writeFileSync(file, stored);
+          return true;
+        },
+        async save(_archive, file) {
+          paths.push(file);
+          stored = readFileSync(file);
+        },
+      };
+      const cacheFolder = mkdtempSync(join(folder, 'cache-'));
+      const install = async (): Promise<void> => {
+        rmSync(cacheFolder, { recursive: true });
+        await installArchive(archive, { cacheFolder, store, testOnly: { url } });
+        assert.deepEqual(readdirSync(cacheFolder), [cacheName(archive)]);
+      };
+      await install();
+      assert.equal(requests(), 1);
+      await install();
+      assert.equal(requests(), 1, 'it came from the store');
+      assert.equal(new Set(paths).size, 1, 'saved from and restored to one path');
+
+      stored = archiveBytes('renode_9.9.9-portable', 'altered');
+      await install();
+      assert.equal(requests(), 2, 'other bytes are not taken');
     });
   });
 

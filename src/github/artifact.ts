@@ -1,0 +1,18 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { printable } from '../errors.ts';
+
+/** Uploads every file below a folder under one name; '' or a warning: the verdict stands without it. */
+export async function uploadArtifact(name: string, folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  if (files.length === 0) return '';
+  try {
+    const { DefaultArtifactClient } = await import('@actions/artifact');
+    await new DefaultArtifactClient().uploadArtifact(name, files.sort(), folder);
+    return '';
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return `The artifact ${printable(name)} was not uploaded: ${printable(message, 200)}`;
+  }
+}

@@ -1,0 +1,100 @@
+import { closest } from 'fastest-levenshtein';
+import { DeployError, printable } from '../errors.ts';
+import type { EmulatorChoice } from '../project/project.ts';
+
+/** The inputs, keyed as in action.yml; undefined where the configuration decides. */
+export interface Inputs {
+  readonly config: string | undefined;
+  readonly 'working-directory': string;
+  readonly emulator: EmulatorChoice | undefined;
+  readonly toolchain: string | undefined;
+  readonly install: boolean;
+  readonly baseline: boolean;
+  readonly comment: boolean;
+  readonly 'fail-on-negative': boolean;
+  /** Name of the artifact; '' for none. */
+  readonly artifact: string;
+  readonly 'github-token': string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const emulators = ['auto', 'renode', 'qemu', 'both'] as const satisfies readonly EmulatorChoice[];
+
+/** Reads the inputs that the runner passes as `INPUT_…`. Throws a `DeployError` of kind `input` naming the input and what it takes. */
+export function readInputs(environment: Environment): Inputs {
+  const text = (name: keyof Inputs): string => environment[variable(name)]?.trim() ?? '';
+  return {
+    config: text('config') || undefined,
+    'working-directory': text('working-directory') || '.',
+    emulator: emulator(text('emulator')),
+    toolchain: text('toolchain') || undefined,
+    install: flag('install', text('install')),
+    baseline: flag('baseline', text('baseline')),
+    comment: flag('comment', text('comment')),
+    'fail-on-negative': flag('fail-on-negative', text('fail-on-negative')),
+    artifact: artifactName(
+      environment[variable('artifact')] === undefined ? 'tinyml-deploy' : text('artifact'),
+    ),
+    'github-token': text('github-token'),
+  };
+}
+
+export const inputNames = [
+  'config',
+  'working-directory',
+  'emulator',
+  'toolchain',
+  'install',
+  'baseline',
+  'comment',
+  'fail-on-negative',
+  'artifact',
+  'github-token',
+] as const satisfies readonly (keyof Inputs)[];
+
+/** A sentence for each input that the workflow gives and the action does not know. */
+export function unknownInputs(environment: Environment): readonly string[] {
+  const known = new Set(inputNames.map(variable));
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('INPUT_') && !known.has(name))
+    .map((name) => {
+      const given = name.slice('INPUT_'.length).toLowerCase();
+      return `There is no input ${printable(given)}. Did you mean ${closest(given, inputNames)}?`;
+    });
+}
+
+/** As the runner spells it: upper case, spaces as `_`, hyphens left alone. */
+function variable(name: string): string {
+  return `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`;
+}
+
+function flag(name: string, text: string): boolean {
+  if (text === '' || text.toLowerCase() === 'true') return true;
+  if (text.toLowerCase() === 'false') return false;
+  throw wrong(name, text, 'Use `true` or `false`.');
+}
+
+function emulator(text: string): EmulatorChoice | undefined {
+  if (text === '') return undefined;
+  const found = emulators.find((name) => name === text);
+  if (found === undefined) {
+    throw wrong(
+      'emulator',
+      text,
+      `Use one of ${emulators.join(', ')}: did you mean ${closest(text, emulators)}?`,
+    );
+  }
+  return found;
+}
+
+function artifactName(text: string): string {
+  // What GitHub refuses, told before the work and not after it.
+  if (/["<>:|*?\r\n\\/]/.test(text))
+    throw wrong('artifact', text, 'Leave out " < > : | * ? \\ / and line breaks.');
+  return text;
+}
+
+function wrong(name: string, text: string, hint: string): DeployError {
+  return new DeployError('input', `The input \`${name}\` cannot be \`${printable(text)}\`.`, {}, hint);
+}

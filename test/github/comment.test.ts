@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { after, beforeEach, describe, it } from 'node:test';
+import { commentLimit, deliverComment, marker } from '../../src/github/comment.ts';
+import type { Context } from '../../src/github/context.ts';
+import { botLogin, startFakeGitHub } from './fake_github.ts';
+
+// The library reads its address when it is loaded, so one server serves the whole file.
+const github = await startFakeGitHub();
+process.env.GITHUB_API_URL = github.url;
+const { commentApi } = await import('../../src/github/octokit.ts');
+after(() => github.close());
+
+const context: Context = {
+  workspace: '/w',
+  owner: 'o',
+  repository: 'r',
+  pullRequest: 7,
+  isFork: false,
+  occasion: { kind: 'other', event: '' },
+  runUrl: '',
+};
+const api = await commentApi('a-token', context, 7);
+
+beforeEach(() => {
+  github.comments.length = 0;
+  github.requests.length = 0;
+  github.refuseWritesWith = null;
+});
+
+const writes = (): readonly string[] =>
+  github.requests.filter((line) => !line.startsWith('GET') && !line.endsWith('/graphql'));
+
+describe('the comment', () => {
+  it('is made once, updated in place, and left alone when it says the same', async () => {
+    const created = await deliverComment(api, 'tinyml.yml', 'first');
+    assert.deepEqual(created, { kind: 'created', url: 'https://github.com/o/r/pull/7#issuecomment-1000' });
+    const updated = await deliverComment(api, 'tinyml.yml', 'second');
+    assert.deepEqual(updated, { kind: 'updated', url: 'https://github.com/o/r/pull/7#issuecomment-1000' });
+    assert.equal((await deliverComment(api, 'tinyml.yml', 'second')).kind, 'unchanged');
+    assert.deepEqual(writes(), [
+      'POST /repos/o/r/issues/7/comments',
+      'PATCH /repos/o/r/issues/comments/1000',
+    ]);
+    assert.deepEqual(
+      github.comments.map(({ body }) => body),
+      [`${marker('tinyml.yml')}\nsecond`],
+    );
+  });
+
+  it('is found on the third page', async () => {
+    const others = (count: number): void => {
+      for (let index = 0; index < count; index += 1)
+        github.comments.push({ id: github.comments.length, body: 'talk', login: 'someone' });
+    };
+    others(230);
+    await deliverComment(api, 'tinyml.yml', 'first');
+    others(20);
+    assert.equal((await deliverComment(api, 'tinyml.yml', 'second')).kind, 'updated');
+    assert.equal(github.comments.length, 251);
+    assert.equal(github.comments[230]?.body, `${marker('tinyml.yml')}\nsecond`);
+  });
+
+  it('is not someone else’s with the same marker, nor ours with the marker further down', async () => {
+    github.comments.push(
+      { id: 1, body: `${marker('tinyml.yml')}\nforged`, login: 'someone' },
+      { id: 2, body: `> ${marker('tinyml.yml')}\nquoted`, login: botLogin },
+    );
+    assert.equal((await deliverComment(api, 'tinyml.yml', 'ours')).kind, 'created');
+    assert.equal(github.comments.length, 3);
+  });
+
+  it('stays apart from another configuration’s', async () => {
+    await deliverComment(api, 'a/tinyml.yml', 'a');
+    await deliverComment(api, 'b/tinyml.yml', 'b');
+    assert.equal((await deliverComment(api, 'a/tinyml.yml', 'a2')).kind, 'updated');
+    assert.equal(github.comments.length, 2);
+  });
+
+  it('has a marker that no path can break out of', () => {
+    assert.match(marker('--><script>\n"a b'), /^<!-- tinyml-deploy: [A-Za-z0-9%._~!*'()]+ -->$/);
+    assert.notEqual(marker('a'), marker('a/b'));
+  });
+
+  for (const status of [401, 403, 404]) {
+    it(`turns ${status} into one warning with the permissions to add`, async () => {
+      github.refuseWritesWith = status;
+      const delivery = await deliverComment(api, 'tinyml.yml', 'text');
+      assert.ok(delivery.kind === 'refused');
+      assert.match(delivery.warning, /^The comment was not written: the token may not write it/);
+      assert.match(delivery.warning, /`contents: read` and `pull-requests: write`/);
+      assert.match(delivery.warning, /step summary/);
+    });
+  }
+
+  it('turns any other fault into a warning too', async () => {
+    github.refuseWritesWith = 422;
+    const delivery = await deliverComment(api, 'tinyml.yml', 'text');
+    assert.deepEqual(delivery, {
+      kind: 'refused',
+      warning: 'The comment was not written: GitHub answered 422. The report is in the step summary.',
+    });
+  });
+
+  it('is not tried when it is too long', async () => {
+    const delivery = await deliverComment(api, 'tinyml.yml', 'x'.repeat(commentLimit));
+    assert.equal(delivery.kind, 'refused');
+    assert.deepEqual(github.requests, []);
+  });
+});
+
+describe('the author of the comment', () => {
+  it('is the workflow’s bot when GitHub does not say who the token is', async () => {
+    const mute = { ...api, viewer: async () => botLogin };
+    await deliverComment(mute, 'tinyml.yml', 'first');
+    assert.equal((await deliverComment(api, 'tinyml.yml', 'second')).kind, 'updated');
+  });
+});
