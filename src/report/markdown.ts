@@ -1,0 +1,233 @@
+import { code, commit, html, plain } from './markdown_text.ts';
+import { counted, grouped } from './numbers.ts';
+import type { Reason, Report } from './report.ts';
+import {
+  blindSpots,
+  type Cell,
+  type Composition,
+  changedFirst,
+  changeSummary,
+  composition,
+  headline,
+  type LayerView,
+  layerViews,
+  type RowView,
+  rowViews,
+  tools,
+} from './view.ts';
+
+export interface MarkdownOptions {
+  /** Where the whole report is, e.g. the workflow run's page. */
+  readonly reportUrl?: string | null;
+  /** Characters at most. GitHub refuses comments of more than 65,536; some room is left for a marker. */
+  readonly limit?: number;
+}
+
+/** How much of the report is shown, from everything down to what always fits. */
+interface Detail {
+  readonly rows: number;
+  readonly reasons: number;
+  readonly layers: 'all' | 'changed' | 'none';
+  /** Layer tables of rows that neither changed nor failed. */
+  readonly quietRows: boolean;
+}
+
+const details: readonly Detail[] = [
+  { rows: 1000, reasons: 200, layers: 'all', quietRows: true },
+  { rows: 1000, reasons: 200, layers: 'all', quietRows: false },
+  { rows: 1000, reasons: 200, layers: 'changed', quietRows: false },
+  { rows: 1000, reasons: 200, layers: 'none', quietRows: false },
+  ...[200, 100, 50, 20, 10].map((rows): Detail => ({ rows, reasons: 50, layers: 'none', quietRows: false })),
+  { rows: 5, reasons: 5, layers: 'none', quietRows: false },
+];
+
+/** The pull request comment and the step summary. Drops the least important parts until it fits, and says so. */
+export function renderMarkdown(report: Report, options: MarkdownOptions = {}): string {
+  const limit = options.limit ?? 65_000;
+  const views = rowViews(report);
+  let text = '';
+  for (const detail of details) {
+    text = render(report, views, options.reportUrl ?? null, detail);
+    if (text.length <= limit) return text;
+  }
+  return text;
+}
+
+function render(report: Report, views: readonly RowView[], reportUrl: string | null, detail: Detail): string {
+  const shown = mostImportant(views, detail.rows);
+  const hidden = views.length - shown.length;
+  const layerTables =
+    detail.layers === 'none'
+      ? []
+      : shown
+          .filter((view) => detail.quietRows || view.hasChanged || view.row.status === 'fail')
+          .map((view) => layerDetails(view, detail.layers === 'changed'));
+  const isCut = detail !== details[0];
+  const blocks = [
+    `## ${report.verdict.status === 'pass' ? '✅' : '❌'} ${headline(report)}`,
+    reasonList(report.verdict.reasons, detail.reasons),
+    changeSummary(report, views),
+    shown.length === 0 ? '' : table(shown),
+    hidden > 0 ? `${counted(hidden, 'more row')} left out to fit into a comment.` : '',
+    ...layerTables,
+    [
+      baselineLine(report),
+      toolLine(report),
+      isCut ? 'Shortened to fit into a comment.' : '',
+      reportUrl === null
+        ? ''
+        : `[Full report](${encodeURI(reportUrl).replace(/[()<>]/g, encodeURIComponent)})`,
+    ]
+      .filter((line) => line !== '')
+      .join('<br>\n'),
+  ];
+  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+/** Failed, then changed, then the rest, at most `count`; shown in their own order. */
+function mostImportant(views: readonly RowView[], count: number): RowView[] {
+  if (views.length <= count) return [...views];
+  const weight = (view: RowView) => (view.row.status === 'fail' ? 0 : view.hasChanged ? 1 : 2);
+  const kept = new Set(views.toSorted((a, b) => weight(a) - weight(b)).slice(0, count));
+  return views.filter((view) => kept.has(view));
+}
+
+function reasonList(reasons: readonly Reason[], count: number): string {
+  const lines = reasons
+    .slice(0, count)
+    .map(
+      (reason) =>
+        `- **${plain(reason.model, 60)}** on ${code(reason.target)}: ${plain(reason.message)}${source(reason)}`,
+    );
+  if (reasons.length > count) lines.push(`- and ${grouped(reasons.length - count)} more`);
+  return lines.join('\n');
+}
+
+function source({ kind, file, line }: Reason): string {
+  if (kind !== 'budget' || file === null) return '';
+  return ` (${code(line === null ? file : `${file}:${line}`)})`;
+}
+
+function table(views: readonly RowView[]): string {
+  const hasAccuracy = views.some((view) => view.accuracy !== '');
+  const lines = [
+    `| Model | Target | Flash | RAM | Instructions | Verified |${hasAccuracy ? ' Accuracy |' : ''}`,
+    `|:--|:--|--:|--:|--:|:--|${hasAccuracy ? '--:|' : ''}`,
+    ...views.map((view) => {
+      const cells = [
+        code(view.row.model),
+        target(view),
+        ...view.cells.map(metricCell),
+        verificationCell(view),
+        ...(hasAccuracy ? [accuracyCell(view)] : []),
+      ];
+      return `| ${cells.join(' | ')} |`;
+    }),
+  ];
+  return lines.join('\n');
+}
+
+function target({ row, measurement }: RowView): string {
+  const title = measurement?.part?.title;
+  return title === undefined ? code(row.target) : `${code(row.target)}<br>${plain(title, 60)}`;
+}
+
+const arrows: Readonly<Record<Cell['direction'], string>> = {
+  up: '🔺 ',
+  down: '🔻 ',
+  same: '',
+  added: '',
+  removed: '',
+  unknown: '',
+};
+
+function metricCell(cell: Cell): string {
+  const isChanged = cell.direction === 'up' || cell.direction === 'down';
+  return [
+    cell.value,
+    isChanged ? `${arrows[cell.direction]}**${cell.change}**` : cell.change,
+    cell.partShare,
+    cell.budget === '' ? '' : `${cell.isOver ? '❌ ' : ''}${plain(cell.budget, 80)}`,
+  ]
+    .filter((line) => line !== '')
+    .join('<br>');
+}
+
+function verificationCell({ verification }: RowView): string {
+  const mark = { exact: '✅ ', failed: '❌ ', 'not-run': '' }[verification.status];
+  return `${mark}${verification.text}`;
+}
+
+function accuracyCell({ accuracy, accuracyChange }: RowView): string {
+  if (accuracy === '') return '—';
+  const change =
+    accuracyChange === '' || accuracyChange === 'unchanged' ? accuracyChange : `**${accuracyChange}**`;
+  return [accuracy, change].filter((line) => line !== '').join('<br>');
+}
+
+function layerDetails(view: RowView, onlyChanged: boolean): string {
+  const layers = changedFirst(layerViews(view));
+  const changed = layers.filter((layer) => layer.hasChanged);
+  const listed = onlyChanged ? changed : layers;
+  const count =
+    changed.length === 0
+      ? counted(layers.length, 'layer')
+      : `${grouped(changed.length)} of ${counted(layers.length, 'layer')} changed`;
+  const summary = `<summary><code>${html(view.row.model, 80)}</code> on <code>${html(view.row.target, 80)}</code>: ${count}</summary>`;
+  const parts = view.measurement === null ? null : composition(view.measurement);
+  return [
+    `<details>\n${summary}`,
+    parts === null ? '' : compositionLines(parts),
+    listed.length === 0 ? '' : layerTable(listed),
+    '</details>',
+  ]
+    .filter((block) => block !== '')
+    .join('\n\n');
+}
+
+function compositionLines({ flash, ram, instructions }: Composition): string {
+  const lines = [`Flash ${flash}.`, `RAM ${ram}.`];
+  if (instructions !== '') lines.push(`Instructions ${instructions}.`);
+  return lines.join('<br>\n');
+}
+
+function layerTable(layers: readonly LayerView[]): string {
+  return [
+    '| Layer | Output | MACs | Flash, B | Instructions | Share | Instructions per MAC |',
+    '|:--|:--|--:|--:|--:|--:|--:|',
+    ...layers.map((layer) => {
+      const withChange = (value: string, change: string) =>
+        change === '' ? value : `${value}<br>**${change}**`;
+      const cells = [
+        `${code(layer.name, 60)}${layer.presence === '' ? '' : ` **${layer.presence}**`}`,
+        layer.shape.slice(0, 60),
+        grouped(layer.macs),
+        withChange(grouped(layer.flash), layer.flashChange),
+        withChange(layer.instructions === null ? '—' : grouped(layer.instructions), layer.instructionsChange),
+        layer.share,
+        layer.instructionsPerMac,
+      ];
+      return `| ${cells.join(' | ')} |`;
+    }),
+  ].join('\n');
+}
+
+function baselineLine({ baseline }: Report): string {
+  const note = baseline.note === '' ? '' : ` ${plain(baseline.note)}`;
+  if (baseline.source === 'none') return `No baseline to compare with.${note}`;
+  const which = baseline.commit === null ? 'another report' : commit(baseline.commit);
+  const how = baseline.source === 'rebuilt' ? ', rebuilt with the same tools' : ', from its report';
+  return `Compared with ${which}${how}.${note}`;
+}
+
+function toolLine(report: Report): string {
+  const { emulators, compilers } = tools(report);
+  const measured =
+    emulators.length === 0 ? 'Not emulated' : `Measured on ${plain(emulators.join(' and '), 200)}`;
+  const compiled = compilers.length === 0 ? '' : `, compiled by ${plain(compilers.join(' and '), 200)}`;
+  const spots = blindSpots(report).map((spot) => ` ${plain(spot, 200)}`);
+  return [
+    `${measured}${compiled}; tinyml-deploy ${plain(report.tool.version, 40)}.${spots.slice(0, 5).join('')}`,
+    'Instructions are those that one inference executes: exact and the same on every run, not cycles or time. Flash and RAM are what the model adds to a product.',
+  ].join('<br>\n');
+}

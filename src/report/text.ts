@@ -1,0 +1,176 @@
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import { printable } from '../errors.ts';
+import { counted, grouped } from './numbers.ts';
+import type { Report } from './report.ts';
+import {
+  blindSpots,
+  type Cell,
+  changeSummary,
+  headline,
+  layerViews,
+  type RowView,
+  rowViews,
+  tools,
+} from './view.ts';
+
+export interface TextOptions {
+  readonly colour: boolean;
+  /** Columns of the terminal; below what the table needs, rows are listed one under the other. */
+  readonly columns?: number;
+  /** A table of layers below each row. */
+  readonly layers?: boolean;
+}
+
+type Colours = ReturnType<typeof pc.createColors>;
+
+/** The terminal's report: verdict, reasons, one table. */
+export function renderText(report: Report, options: TextOptions): string {
+  const colours = pc.createColors(options.colour);
+  const views = rowViews(report);
+  const isPass = report.verdict.status === 'pass';
+  const title = `${isPass ? '✔' : '✖'} ${headline(report)}`;
+  const blocks = [
+    colours.bold(isPass ? colours.green(title) : colours.red(title)),
+    report.verdict.reasons.map((reason) => reasonLine(reason, colours)).join('\n'),
+    views.length === 0 ? '' : rowsBlock(views, options, colours),
+    ...(options.layers === true ? views.map((view) => layerBlock(view, colours)) : []),
+    [changeSummary(report, views), ...footer(report).map((line) => colours.dim(line))]
+      .filter((line) => line !== '')
+      .join('\n'),
+  ];
+  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+function reasonLine(reason: Report['verdict']['reasons'][number], colours: Colours): string {
+  const place =
+    reason.file === null || reason.kind !== 'budget'
+      ? ''
+      : ` ${colours.dim(printable(reason.line === null ? reason.file : `${reason.file}:${reason.line}`))}`;
+  const subject = colours.bold(`${printable(reason.model, 60)} on ${printable(reason.target, 60)}`);
+  return `  ${colours.red('✖')} ${subject}: ${printable(reason.message, 400)}${place}`;
+}
+
+function rowsBlock(views: readonly RowView[], options: TextOptions, colours: Colours): string {
+  const table = rowTable(views, colours);
+  const widest = Math.max(...table.split('\n').map(visibleLength));
+  return options.columns === undefined || widest <= options.columns ? table : rowList(views, colours);
+}
+
+function visibleLength(line: string): number {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what is taken out
+  return line.replace(/\u001b\[\d+m/g, '').length;
+}
+
+function rowTable(views: readonly RowView[], colours: Colours): string {
+  const hasAccuracy = views.some((view) => view.accuracy !== '');
+  const head = ['Model', 'Target', 'Flash', 'RAM', 'Instructions', 'Verified'];
+  const table = plainTable(
+    [...head, ...(hasAccuracy ? ['Accuracy'] : [])],
+    [2, 3, 4, ...(hasAccuracy ? [6] : [])],
+  );
+  for (const view of views)
+    table.push([
+      `${statusMark(view, colours)} ${printable(view.row.model, 48)}`,
+      target(view),
+      ...view.cells.map((cell) => cellLines(cell, colours).join('\n')),
+      verification(view, colours),
+      ...(hasAccuracy ? [accuracy(view, colours).join('\n')] : []),
+    ]);
+  return table.toString();
+}
+
+/** For narrow terminals: a paragraph per row. */
+function rowList(views: readonly RowView[], colours: Colours): string {
+  return views
+    .map((view) =>
+      [
+        `${statusMark(view, colours)} ${colours.bold(printable(view.row.model, 48))} on ${target(view).replace('\n', ', ')}`,
+        ...view.cells.map((cell) => `    ${cell.metric.padEnd(13)}${cellLines(cell, colours).join('  ')}`),
+        `    ${'verified'.padEnd(13)}${verification(view, colours)}`,
+        ...(view.accuracy === ''
+          ? []
+          : [`    ${'accuracy'.padEnd(13)}${accuracy(view, colours).join('  ')}`]),
+      ].join('\n'),
+    )
+    .join('\n');
+}
+
+/** `right`: the columns that hold numbers. */
+function plainTable(head: readonly string[], right: readonly number[]): InstanceType<typeof Table> {
+  return new Table({
+    head: [...head],
+    colAligns: head.map((_, index) => (right.includes(index) ? 'right' : 'left')),
+    // The library's own colours would ignore NO_COLOR.
+    style: { head: [], border: [], compact: false },
+  });
+}
+
+function statusMark({ row }: RowView, colours: Colours): string {
+  if (row.presence === 'removed') return colours.dim('-');
+  return row.status === 'pass' ? colours.green('✔') : colours.red('✖');
+}
+
+function target({ row, measurement }: RowView): string {
+  const title = measurement?.part?.title;
+  return `${printable(row.target, 40)}${title === undefined ? '' : `\n${printable(title, 40)}`}`;
+}
+
+function cellLines(cell: Cell, colours: Colours): string[] {
+  const paint = { up: colours.yellow, down: colours.green }[cell.direction as 'up' | 'down'] ?? colours.dim;
+  return [
+    cell.value,
+    cell.change === '' ? '' : paint(cell.change),
+    cell.partShare === '' ? '' : colours.dim(cell.partShare),
+    cell.budget === '' ? '' : (cell.isOver ? colours.red : colours.dim)(printable(cell.budget, 60)),
+  ].filter((line) => line !== '');
+}
+
+function verification({ verification: { status, text } }: RowView, colours: Colours): string {
+  return { exact: colours.green, failed: colours.red, 'not-run': colours.dim }[status](text);
+}
+
+function accuracy(view: RowView, colours: Colours): string[] {
+  if (view.accuracy === '') return ['—'];
+  return [view.accuracy, colours.dim(view.accuracyChange)].filter((line) => line !== colours.dim(''));
+}
+
+function layerBlock(view: RowView, colours: Colours): string {
+  const layers = layerViews(view);
+  if (layers.length === 0) return '';
+  const table = plainTable(
+    ['Layer', 'Output', 'MACs', 'Flash, B', 'Instructions', 'Share', 'per MAC'],
+    [2, 3, 4, 5, 6],
+  );
+  const lines = (value: string, change: string) =>
+    change === '' ? value : `${value}\n${colours.yellow(change)}`;
+  for (const layer of layers)
+    table.push([
+      `${printable(layer.name, 60)}${layer.presence === '' ? '' : ` (${layer.presence})`}`,
+      printable(layer.shape, 40),
+      grouped(layer.macs),
+      lines(grouped(layer.flash), layer.flashChange),
+      lines(layer.instructions === null ? '—' : grouped(layer.instructions), layer.instructionsChange),
+      layer.share,
+      layer.instructionsPerMac,
+    ]);
+  const title = `${printable(view.row.model, 48)} on ${printable(view.row.target, 40)}: ${counted(layers.length, 'layer')}`;
+  return `${colours.bold(title)}\n${table.toString()}`;
+}
+
+function footer(report: Report): string[] {
+  const { baseline } = report;
+  const { emulators, compilers } = tools(report);
+  const note = baseline.note === '' ? '' : ` ${printable(baseline.note, 400)}`;
+  const compared =
+    baseline.source === 'none'
+      ? note.trim()
+      : `Compared with ${baseline.commit === null ? 'another report' : printable(baseline.commit.slice(0, 12))}.${note}`;
+  const measured = emulators.length === 0 ? 'Not emulated' : `Measured on ${emulators.join(' and ')}`;
+  const compiled = compilers.length === 0 ? '' : `, compiled by ${compilers.join(' and ')}`;
+  return [
+    compared,
+    printable(`${measured}${compiled}.`, 300),
+    ...blindSpots(report).map((spot) => printable(spot, 200)),
+  ];
+}

@@ -1,0 +1,123 @@
+import { type Baseline, type JudgeContext, judge, type Limits } from '../../src/judge/judge.ts';
+import type { LayerMeasurement, Measurement } from '../../src/measurement.ts';
+import type { Report } from '../../src/report/report.ts';
+
+/** Measurements as the pipeline makes them: a keyword spotter on a generic core and on a real part. */
+
+const operators = [
+  'CONV_2D',
+  'DEPTHWISE_CONV_2D',
+  'CONV_2D',
+  'AVERAGE_POOL_2D',
+  'FULLY_CONNECTED',
+  'SOFTMAX',
+];
+
+export function layer(index: number, fields: Partial<LayerMeasurement> = {}): LayerMeasurement {
+  const operator = fields.operator ?? operators[index % operators.length] ?? 'CONV_2D';
+  return {
+    symbol: `kws_layer_${String(index).padStart(2, '0')}_${operator.toLowerCase()}`,
+    operator,
+    index,
+    outputShape: [1, 25, 5, 64],
+    macs: 320_000 + index,
+    code: 412,
+    weights: 2_560 * (index + 1),
+    tables: 512,
+    instructions: 1_000_000 * (index + 1),
+    ...fields,
+  };
+}
+
+export function measurement(fields: Partial<Measurement> = {}): Measurement {
+  const layers = fields.layers ?? operators.map((_, index) => layer(index));
+  const sum = (of: (each: LayerMeasurement) => number) => layers.reduce((total, each) => total + of(each), 0);
+  const code = sum((each) => each.code) + 96;
+  const weights = sum((each) => each.weights);
+  const tables = sum((each) => each.tables);
+  const instructions = sum((each) => each.instructions ?? 0) + 40;
+  return {
+    model: { name: 'kws', file: 'models/kws.tflite', sha256: 'ab'.repeat(32), bytes: 53_936 },
+    target: 'cortex-m4',
+    part: null,
+    flash: { total: code + weights + tables + 144, code, weights, tables, runtime: 144, firmware: 90_000 },
+    ram: { total: 16_464, arena: 16_384, data: 80, stack: 344, firmware: 22_000 },
+    instructions: { total: instructions, min: instructions - 12, max: instructions + 20 },
+    layers,
+    sections: [{ name: '.model.text', bytes: code, memory: 'flash' }],
+    verification: {
+      bitExact: true,
+      inputs: 211,
+      mismatch: null,
+      accuracy: { metric: 'top-1', correct: 193, samples: 200 },
+    },
+    emulations: [
+      { emulator: 'qemu', version: '7.2.22', instructions, blindTo: [] },
+      { emulator: 'renode', version: '1.16.1', instructions, blindTo: ['bus faults', 'stack overruns'] },
+    ],
+    compiler: { version: 'arm-none-eabi-gcc 12.2.1', flags: ['-O2', '-mcpu=cortex-m4'] },
+    failures: [],
+    ...fields,
+  };
+}
+
+export const nano = { title: 'Nordic nRF52840', flashBytes: 1_048_576, ramBytes: 262_144 };
+
+export const context: JudgeContext = {
+  toolVersion: '0.1.0',
+  run: { at: '2026-11-23T22:00:00.000Z', host: 'linux x64' },
+  headCommit: 'a1'.repeat(20),
+  configFile: 'tinyml.yml',
+};
+
+export const baselineOf = (measurements: readonly Measurement[]): Baseline => ({
+  commit: '0123456789abcdef0123456789abcdef01234567',
+  source: 'rebuilt',
+  note: '',
+  measurements,
+});
+
+/** What a change to one layer of one model looks like in a pull request, on three targets, with a model that is new and one that went. */
+export function sampleReport(): Report {
+  const grown = operators.map((_, index) =>
+    index === 2 ? layer(index, { weights: 9_216, instructions: 3_720_004 }) : layer(index),
+  );
+  const limits: Limits[] = ['cortex-m4', 'nrf52840'].map((target) => ({
+    model: { name: 'kws' },
+    target,
+    budgets: [
+      { metric: 'flash', limit: 58 * 1024, written: '58 KiB', line: 4 },
+      { metric: 'instructions', limit: 30_000_000, written: '30M', line: 6 },
+    ],
+  }));
+  const named = (name: string, fields: Partial<Measurement> = {}) =>
+    measurement({ model: { ...measurement().model, name, file: `models/${name}.tflite` }, ...fields });
+  return judge(
+    [
+      measurement({ layers: grown }),
+      measurement({ layers: grown, target: 'nrf52840', part: nano }),
+      measurement({ target: 'cortex-m0plus', instructions: null, emulations: [] }),
+      named('anomaly', { verification: { bitExact: true, inputs: 11, mismatch: null, accuracy: null } }),
+      named('person', {
+        instructions: null,
+        verification: null,
+        failures: [
+          {
+            kind: 'hang',
+            message:
+              'The firmware did not end within 60 s; the last layer that ran is person_layer_02_conv_2d.',
+          },
+        ],
+      }),
+    ],
+    baselineOf([
+      measurement(),
+      measurement({ target: 'nrf52840', part: nano }),
+      measurement({ target: 'cortex-m0plus', instructions: null, emulations: [] }),
+      named('person'),
+      named('gesture'),
+    ]),
+    limits,
+    context,
+  );
+}
