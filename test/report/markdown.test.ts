@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { judge, noBaseline } from '../../src/judge/judge.ts';
+import { renderMarkdown } from '../../src/report/markdown.ts';
+import { code, plain } from '../../src/report/markdown_text.ts';
+import type { Report } from '../../src/report/report.ts';
+import { baselineOf, context, layer, measurement, sampleReport } from './sample.ts';
+
+const single = (fields = {}): Report => judge([measurement(fields)], noBaseline(''), [], context);
+
+describe('renderMarkdown', () => {
+  it('says the verdict first, then why', () => {
+    const lines = renderMarkdown(sampleReport()).split('\n');
+    assert.equal(lines[0], '## ❌ Fail: 3 of 5 deployments (3 models on 3 targets)');
+    assert.match(
+      lines[2] ?? '',
+      /^- \*\*kws\*\* on `cortex-m4`: Flash of 61,080 B is 1,688 B .* \(`tinyml\.yml:4`\)$/,
+    );
+    assert.match(renderMarkdown(single()), /^## ✅ Pass: 1 model on 1 target, every output bit-exact\n/);
+  });
+  it('has a row per model and target with value, change and share', () => {
+    const text = renderMarkdown(sampleReport());
+    assert.ok(
+      text.includes(
+        '| `kws` | `nrf52840`<br>Nordic nRF52840 | 61,080 B<br>🔺 **+1,536 B (+2.58%)**<br>5.8% of 1 MiB<br>❌ 102.8% of budget 58 KiB | ' +
+          '16,464 B<br>unchanged<br>6.3% of 256 KiB | 21,720,044<br>🔺 **+720,004 (+3.43%)**<br>72.4% of budget 30,000,000 | ' +
+          '✅ bit-exact, 211 inputs | 96.50% (193 of 200)<br>unchanged |',
+      ),
+      text,
+    );
+    assert.match(text, /\| `anomaly` .*<br>new \|/);
+    assert.match(text, /\| `gesture` .*<br>removed \|/);
+    assert.match(text, /\| `person` .*\| —<br>was 21,000,040 \| ❌ hang \|/);
+  });
+  it('puts layers that changed first', () => {
+    const details = renderMarkdown(sampleReport()).split('<details>')[1] ?? '';
+    const order = [...details.matchAll(/^\| `(\d\d)_/gm)].map((match) => match[1]);
+    assert.deepEqual(order, ['02', '00', '01', '03', '04', '05']);
+    assert.match(
+      details,
+      /^\n<summary><code>kws<\/code> on <code>cortex-m4<\/code>: 1 of 6 layers changed<\/summary>\n/,
+    );
+  });
+  it('names the baseline and the tools', () => {
+    const text = renderMarkdown(sampleReport(), { reportUrl: 'https://example.com/run (1)' });
+    assert.match(
+      text,
+      /^Compared with 0123456789abcdef0123456789abcdef01234567, rebuilt with the same tools\./m,
+    );
+    assert.match(
+      text,
+      /^Measured on QEMU 7\.2\.22 and Renode 1\.16\.1, compiled by arm-none-eabi-gcc 12\.2\.1; tinyml-deploy 0\.1\.0\. Renode cannot see bus faults/m,
+    );
+    assert.match(text, /^\[Full report\]\(https:\/\/example\.com\/run%20%?\(?/m);
+    assert.match(renderMarkdown(single()), /^No baseline to compare with\./m);
+  });
+  it('leaves out accuracy where no model has labels', () => {
+    const verification = { bitExact: true, inputs: 11, mismatch: null, accuracy: null };
+    assert.ok(!renderMarkdown(single({ verification })).includes('Accuracy'));
+  });
+  it('shows a change of one instruction in a hundred million', () => {
+    const at = (total: number) => measurement({ instructions: { total, min: total, max: total } });
+    const report = judge([at(100_000_001)], baselineOf([at(100_000_000)]), [], context);
+    assert.match(renderMarkdown(report), /100,000,001<br>🔺 \*\*\+1 \(\+<0\.01%\)\*\*/);
+    const better = judge([at(99_999_999)], baselineOf([at(100_000_000)]), [], context);
+    assert.match(renderMarkdown(better), /99,999,999<br>🔻 \*\*−1 \(−<0\.01%\)\*\*/);
+  });
+  it('says so when nothing changed', () => {
+    const report = judge([measurement()], baselineOf([measurement()]), [], context);
+    assert.match(renderMarkdown(report), /^Sizes and instruction counts are unchanged\.$/m);
+  });
+
+  it('stays below the limit of a comment, whatever comes, and keeps what failed', () => {
+    const layers = Array.from({ length: 60 }, (_, index) => layer(index));
+    const many = Array.from({ length: 400 }, (_, index) =>
+      measurement({
+        layers,
+        target: `cortex-${index}`,
+        part: { title: 'P'.repeat(5000), flashBytes: 1, ramBytes: 1 },
+        failures: index === 399 ? [{ kind: 'fault', message: `LAST ${'@x '.repeat(5000)}` }] : [],
+      }),
+    );
+    const limits = many.map(({ target }) => ({
+      model: { name: 'kws' },
+      target,
+      budgets: [{ metric: 'flash' as const, limit: 1, written: 'w'.repeat(40), line: 1 }],
+    }));
+    for (const report of [
+      judge(many, noBaseline('n'.repeat(100_000)), [], context),
+      judge(many, baselineOf([]), limits, context),
+    ]) {
+      const text = renderMarkdown(report, { reportUrl: 'https://example.com/' });
+      assert.ok(text.length <= 65_000, `${text.length} characters`);
+      assert.match(
+        text,
+        /Shortened to fit into a comment\.<br>\n\[Full report\]\(https:\/\/example\.com\/\)/,
+      );
+      assert.match(text, /\d+ more rows left out/);
+    }
+    assert.match(renderMarkdown(judge(many, noBaseline(''), [], context)), /`cortex-399`/);
+  });
+  it('drops layers of quiet rows before anything else', () => {
+    const layers = Array.from({ length: 150 }, (_, index) => layer(index));
+    const changed = layers.map((each, index) => (index === 7 ? { ...each, instructions: 1 } : each));
+    const targets = Array.from({ length: 6 }, (_, index) => `t${index}`);
+    const report = judge(
+      targets.map((target, index) => measurement({ target, layers: index === 3 ? changed : layers })),
+      baselineOf(targets.map((target) => measurement({ target, layers }))),
+      [],
+      context,
+    );
+    const text = renderMarkdown(report, { limit: 30_000 });
+    assert.equal(text.split('<details>').length - 1, 1);
+    assert.match(text, /<code>t3<\/code>: 1 of 150 layers changed/);
+    assert.equal(text.match(/^\| `kws`/gm)?.length, 6);
+  });
+});
+
+describe('hostile names', () => {
+  const hostile =
+    '</code></summary><img src=x onerror=alert(1)> @admin #1 [a](javascript:x) `|\n## b | ~~c~~ https://evil.example www.evil.example';
+
+  it('have no effect in a code span', () => {
+    assert.equal(code('a`b|c\nd'), '`a\\u{60}b\\u{7c}c\\u{a}d`');
+    assert.equal(code('  '), '`(no name)`');
+    assert.match(code('x'.repeat(10_000)), /^`x{80}…`$/);
+  });
+  it('have no effect in running text', () => {
+    const text = plain(hostile, 1000);
+    assert.ok(!/[<>`|*[\]~:\n]|@a|#\d+(?!;)|www\./.test(text.replace(/&#\d+;/g, '')), text);
+  });
+  it('keep the comment to one table row per row, with no markup of their own', () => {
+    const report = judge(
+      [
+        measurement({
+          model: { name: hostile, file: hostile, sha256: '', bytes: 1 },
+          target: hostile,
+          part: { title: hostile, flashBytes: 1, ramBytes: 1 },
+          layers: [layer(0, { symbol: hostile })],
+          failures: [{ kind: 'mismatch', message: hostile }],
+          compiler: { version: hostile, flags: [hostile] },
+        }),
+      ],
+      { commit: hostile, source: 'rebuilt', note: hostile, measurements: [] },
+      [],
+      context,
+    );
+    const text = renderMarkdown(report);
+    // Outside of code spans, none of it is left that Markdown or GitHub acts on.
+    const live = text.replaceAll(/`[^`\n]*`/g, '').replaceAll(/<code>[^<]*<\/code>/g, '');
+    assert.ok(
+      !/<img|onerror=alert\(1\)>|@admin|javascript:|https:\/\/evil|www\.evil|^## b/m.test(live),
+      live,
+    );
+    const header = text.split('\n').find((line) => line.startsWith('| Model')) ?? '';
+    const cells = text.split('\n').find((line) => line.startsWith('| `</code>')) ?? '';
+    assert.equal(cells.split('|').length, header.split('|').length);
+    assert.equal(text.match(/<details>/g)?.length, 1);
+    assert.equal(live.match(/<\/summary>/g)?.length, 1);
+  });
+});
