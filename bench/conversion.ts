@@ -1,0 +1,23 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { generate } from '../src/codegen/generate.ts';
+import { importTflite } from '../src/import/tflite.ts';
+import { makePlan } from '../src/plan/make_plan.ts';
+import { findTarget } from '../src/targets/index.ts';
+
+const kernelFolder = fileURLToPath(new URL('../runtime/kernels', import.meta.url));
+
+/** Seconds from a model's bytes to the text of its C library, the best of `runs`. */
+export function conversionSeconds(modelFile: string, name: string, target: string, runs = 5): number {
+  const bytes = readFileSync(modelFile);
+  const kernels = new Map(
+    readdirSync(kernelFolder).map((file) => [file, readFileSync(join(kernelFolder, file), 'utf8')]),
+  );
+  const times = Array.from({ length: runs }, () => {
+    const start = performance.now();
+    generate(makePlan(importTflite(bytes, { name, file: `${name}.tflite` }), findTarget(target)), kernels);
+    return (performance.now() - start) / 1000;
+  });
+  return Math.min(...times);
+}

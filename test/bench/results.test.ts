@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { peerResult, readPeers } from '../../bench/peers.ts';
+import { type Results, renderResults } from '../../bench/results.ts';
+
+const peers = readPeers();
+const ours: Results = {
+  date: '2026-01-02',
+  commit: '0123456789abcdef',
+  versions: { node: '24.0.0' },
+  figures: [
+    { what: 'quick', value: 0.4, unit: 's', limit: 0.5 },
+    { what: 'big', value: 7, unit: 'MB', limit: 6 },
+  ],
+  results: [
+    {
+      model: 'ad01_int8',
+      target: 'cortex-m4f',
+      macs: 264_192,
+      instructions: 976_240,
+      flashBytes: 280_000,
+      arenaBytes: 768,
+      ramBytes: 1_000,
+      bitExact: true,
+    },
+  ],
+};
+
+describe('the peers', () => {
+  test('were all measured: four models, five cores, two kinds of kernels', () => {
+    assert.equal(peers.results.length, 4 * 5 * 2);
+    assert.equal(
+      new Set(peers.results.map((row) => JSON.stringify([row.target, row.model, row.kernels]))).size,
+      40,
+    );
+  });
+
+  test('are found by model, target and kernels', () => {
+    const of = { model: 'ad01_int8', target: 'cortex-m4f' };
+    assert.equal(peerResult(peers, of, 'tflm-reference')?.instructions, 1_952_481);
+    assert.equal(peerResult(peers, of, 'tflm-cmsis-nn')?.instructions, 582_970);
+    assert.equal(peerResult(peers, { ...of, target: 'cortex-m85' }, 'tflm-reference'), undefined);
+  });
+});
+
+describe('results.md', () => {
+  const markdown = renderResults(ours, peers);
+
+  test('says when a limit is missed', () => {
+    assert.match(markdown, /\| quick \| 0\.40 s \| 0\.5 s \| kept \|/);
+    assert.match(markdown, /\| big \| 7\.00 MB \| 6 MB \| \*\*missed\*\* \|/);
+  });
+
+  test('puts ours beside the peers', () => {
+    assert.ok(
+      markdown.includes(
+        '| cortex-m4f | ad01_int8 | 976,240 | 3.70 | 1,952,481 | 2.00 | 582,970 | 0.60 | yes |',
+      ),
+    );
+    assert.ok(
+      markdown.includes('| cortex-m4f | ad01_int8 | 280,000 | 296,640 | 304,448 | 1,000 | 3,452 | 4,128 |'),
+    );
+  });
+
+  test('shows a model that was not counted as not counted', () => {
+    const uncounted = { ...ours, results: ours.results.map((row) => ({ ...row, instructions: null })) };
+    assert.ok(
+      renderResults(uncounted, peers).includes('| ad01_int8 | — |  | 1,952,481 |  | 582,970 |  | yes |'),
+    );
+  });
+});
