@@ -15,10 +15,23 @@ struct tinyml_mailbox {
 
 /* "TMLM", little-endian. */
 static const uint32_t tinyml_mailbox_magic = 0x4d4c4d54;
-/* The emulator models the memory protection unit or the stack limit register: use it. */
-static const uint32_t tinyml_flag_stack_guard = 1;
+/* The emulator models the memory protection unit and the stack limit register: use them. */
+static const uint32_t tinyml_flag_fence = 1;
 
+struct cmsdk_uart {
+    uint32_t data;
+    uint32_t state;
+    uint32_t control;
+    uint32_t interrupt;
+    uint32_t divider;
+};
+
+/* From the link script: a symbol's address is the value. */
 extern const struct tinyml_mailbox tinyml_mailbox;
+extern const uint8_t tinyml_mailbox_bytes[];
+extern volatile struct cmsdk_uart tinyml_uart;
+extern const uint8_t tinyml_flash_start[], tinyml_flash_bytes[];
+extern const uint8_t tinyml_ram_start[], tinyml_ram_bytes[];
 extern uint32_t tinyml_stack_bottom[];
 /* What the free stack is filled with before an inference. */
 extern const uint32_t tinyml_stack_paint;
@@ -28,8 +41,9 @@ void tinyml_print(const char *text);
 void tinyml_print_decimal(uint32_t value);
 void tinyml_print_hex(uint32_t value);
 void tinyml_print_byte(uint8_t value);
+void tinyml_trace(const void *bytes, uint32_t count);
 
-void tinyml_guard_stack(void);
+void tinyml_fence_memory(void);
 void tinyml_report_fault(const uint32_t *frame);
 
 uint32_t tinyml_measure(void (*invoke)(void *arena), void *arena);

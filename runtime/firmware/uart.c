@@ -1,16 +1,6 @@
 /* CMSDK UART: the one channel that both emulators have at an address that we choose. */
 #include "board.h"
 
-struct cmsdk_uart {
-    uint32_t data;
-    uint32_t state;
-    uint32_t control;
-    uint32_t interrupt;
-    uint32_t divider;
-};
-
-extern volatile struct cmsdk_uart tinyml_uart;
-
 void tinyml_uart_start(void)
 {
     tinyml_uart.divider = 16; /* the least that is allowed; emulated lines have no speed */
@@ -65,4 +55,14 @@ void tinyml_print_hex(uint32_t value)
     for (uint32_t shift = 32; shift > 0; shift -= 8) {
         tinyml_print_byte((uint8_t)(value >> (shift - 8)));
     }
+}
+
+/* Called by a library that is generated to be traced. */
+void tinyml_trace(const void *bytes, uint32_t count)
+{
+    tinyml_print("trace ");
+    for (uint32_t i = 0; i < count; i++) {
+        tinyml_print_byte(((const uint8_t *)bytes)[i]);
+    }
+    tinyml_print("\n");
 }

@@ -7,14 +7,23 @@ import { constantInputName, declaration, definition, layerConstants } from './co
 import { headersInUse } from './kernel_headers.ts';
 import type { SourceFile, Sources } from './sources.ts';
 
+export interface GenerateOptions {
+  /** Print each layer's first output as soon as it is computed: for finding a wrong layer, never for measuring. */
+  readonly trace?: boolean;
+}
+
 /** The C library of a plan. `kernels` holds the text of runtime/kernels/*.h by file name. Pure: same plan, same bytes. */
-export function generate(plan: Plan, kernels: ReadonlyMap<string, string>): Sources {
+export function generate(
+  plan: Plan,
+  kernels: ReadonlyMap<string, string>,
+  options: GenerateOptions = {},
+): Sources {
   const { name } = plan.graph;
   return {
     name,
     library: [
       { path: `${name}.h`, text: header(plan) },
-      { path: `${name}.c`, text: implementation(plan) },
+      { path: `${name}.c`, text: implementation(plan, options.trace ?? false) },
       { path: `${name}_internal.h`, text: internalHeader(plan) },
       { path: `${name}_weights.c`, text: weights(plan) },
       ...headersInUse(kernelNames(plan), kernels),
@@ -126,7 +135,7 @@ void ${name}_invoke(void *arena);
 `;
 }
 
-function implementation(plan: Plan): string {
+function implementation(plan: Plan, trace: boolean): string {
   const { name } = plan.graph;
   const upper = name.toUpperCase();
   return `${preamble(plan)}#include "${name}.h"
@@ -139,11 +148,18 @@ ${kernelNames(plan)
 __attribute__((aligned(${upper}_ARENA_ALIGNMENT))) uint8_t ${name}_arena[${upper}_ARENA_BYTES];
 
 ${plan.layers.map((layer) => layerFunction(plan, layer)).join('\n')}
-void ${name}_invoke(void *arena) {
+${trace ? 'void tinyml_trace(const void *bytes, uint32_t count);\n\n' : ''}void ${name}_invoke(void *arena) {
     int8_t *const bytes = (int8_t *)arena;
-${plan.layers.map(({ symbol }) => `    ${name}_${symbol}(bytes);`).join('\n')}
+${plan.layers.map((layer) => layerCall(plan, layer, trace)).join('\n')}
 ${plan.layers.length === 0 ? '    (void)bytes;\n' : ''}}
 `;
+}
+
+function layerCall(plan: Plan, { node, symbol }: Layer, trace: boolean): string {
+  const call = `    ${plan.graph.name}_${symbol}(bytes);`;
+  const output = node.outputs[0];
+  if (!trace || output === undefined) return call;
+  return `${call}\n    tinyml_trace(bytes + ${plan.offsets.get(output.index) ?? 0}, ${byteLength(output)});`;
 }
 
 function layerFunction(plan: Plan, layer: Layer): string {

@@ -26,7 +26,7 @@ export interface Observation {
   } | null;
 }
 
-export type Decoded = Pick<Run, 'ending' | 'lastLayer' | 'outputs' | 'counts' | 'stackBytes'>;
+export type Decoded = Pick<Run, 'ending' | 'lastLayer' | 'outputs' | 'traces' | 'counts' | 'stackBytes'>;
 
 /** What the firmware's lines and the marks say about a run of `samples` inferences. Pure. */
 export function decodeRun(
@@ -53,6 +53,10 @@ export function decodeRun(
     ending,
     lastLayer: ending.kind === 'done' ? null : lastLayer(firmware, ending, observation.events),
     outputs,
+    traces: lines.flatMap((line) => {
+      const bytes = /^trace ((?:[0-9a-f]{2})*)$/.exec(line)?.[1];
+      return bytes === undefined ? [] : [new Uint8Array(Buffer.from(bytes, 'hex'))];
+    }),
     counts,
     stackBytes: ending.kind === 'done' && stack !== undefined ? Number(stack) : null,
   };

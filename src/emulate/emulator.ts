@@ -38,6 +38,8 @@ export interface Run {
   readonly lastLayer: string | null;
   /** One packed record per sample: all model outputs one after the other. */
   readonly outputs: readonly Uint8Array[];
+  /** What a traced library printed: each layer's first output, in order. Empty otherwise. */
+  readonly traces: readonly Uint8Array[];
   /** One per sample; empty when this emulator can't count here (QEMU without its plugin). */
   readonly counts: readonly InferenceCount[];
   /** Stack bytes that one inference used at most, measured by painting; null when the run did not get so far. */

@@ -1,0 +1,178 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import pMap from 'p-map';
+import { linkFirmware } from './build/build.ts';
+import { compileObjects, modelFlags } from './build/compile.ts';
+import type { Firmware } from './build/firmware.ts';
+import type { Toolchain } from './build/toolchain.ts';
+import { generate } from './codegen/generate.ts';
+import type { Sources } from './codegen/sources.ts';
+import type { Emulator, Run } from './emulate/emulator.ts';
+import { runsOn } from './emulate/runs_on.ts';
+import type { Graph } from './graph/graph.ts';
+import { importTflite } from './import/tflite.ts';
+import type { Measurement } from './measurement.ts';
+import { optimize } from './optimize/optimize.ts';
+import { makePlan } from './plan/make_plan.ts';
+import type { Plan } from './plan/plan.ts';
+import type { Job, ModelEntry, Project } from './project/project.ts';
+import { loadTestData } from './project/testdata.ts';
+import { findTarget } from './targets/index.ts';
+import type { Target } from './targets/target.ts';
+import { type Case, makeCases } from './verify/cases.ts';
+import { measurementOf } from './verify/measure.ts';
+import { findFirstLayer } from './verify/trace.ts';
+import { verify } from './verify/verify.ts';
+
+/** The programs and files that the pipeline uses, found once by the shells. */
+export interface Tools {
+  readonly toolchain: Toolchain;
+  /** The first one is reported; a second one must agree. */
+  readonly emulators: readonly Emulator[];
+  /** The folder `runtime` of this project. */
+  readonly runtimeFolder: string;
+  /** Text of runtime/kernels/*.h by file name. */
+  readonly kernels: ReadonlyMap<string, string>;
+}
+
+export interface PipelineOptions {
+  /** `<model>/<target>/` below it takes sources, objects and firmware. */
+  readonly outputFolder: string;
+  /** Jobs at a time. */
+  readonly parallel: number;
+  readonly signal?: AbortSignal;
+}
+
+export type Stage = 'import' | 'compile' | 'emulate' | 'done';
+
+/** Long work reports where it is; the shells draw it. */
+export interface Progress {
+  readonly job: Job;
+  readonly stage: Stage;
+}
+
+/** A model, imported and rewritten, with the inputs that it is proven on. */
+export interface LoadedModel {
+  readonly entry: ModelEntry;
+  readonly graph: Graph;
+  readonly cases: readonly Case[];
+}
+
+/** tinyml.yml → one measurement per job, in the order of the jobs. */
+export async function measureProject(
+  project: Project,
+  tools: Tools,
+  options: PipelineOptions,
+  onProgress: (progress: Progress) => void = () => {},
+): Promise<Measurement[]> {
+  const models = new Map<string, LoadedModel>();
+  for (const job of project.jobs) {
+    if (models.has(job.model.name)) continue;
+    onProgress({ job, stage: 'import' });
+    models.set(job.model.name, await loadModel(project, job.model));
+  }
+  return await pMap(
+    project.jobs,
+    async (job) => {
+      const model = models.get(job.model.name);
+      if (model === undefined) throw new Error(`model ${job.model.name} was not loaded`);
+      const measurement = await measureJob(project, job, model, tools, options, onProgress);
+      onProgress({ job, stage: 'done' });
+      return measurement;
+    },
+    { concurrency: options.parallel },
+  );
+}
+
+/** model file → Graph → Graph, and what the reference makes of the inputs. */
+export async function loadModel(project: Pick<Project, 'folder'>, entry: ModelEntry): Promise<LoadedModel> {
+  const graph = await loadGraph(project.folder, entry);
+  const samples = entry.testData === null ? [] : loadTestData(project.folder, entry.testData, graph);
+  return { entry, graph, cases: makeCases(graph, samples) };
+}
+
+export async function loadGraph(
+  folder: string,
+  { file, name }: Pick<ModelEntry, 'file' | 'name'>,
+): Promise<Graph> {
+  return optimize(importTflite(await readFile(join(folder, file)), { file, name }));
+}
+
+/** Graph + Target → Plan → C library. */
+export function generateLibrary(
+  graph: Graph,
+  target: Target,
+  kernels: Tools['kernels'],
+): { plan: Plan; sources: Sources } {
+  const plan = makePlan(graph, target);
+  return { plan, sources: generate(plan, kernels) };
+}
+
+async function measureJob(
+  project: Project,
+  job: Job,
+  { graph, cases }: LoadedModel,
+  tools: Tools,
+  options: PipelineOptions,
+  onProgress: (progress: Progress) => void,
+): Promise<Measurement> {
+  const target = findTarget(job.target);
+  const { plan, sources } = generateLibrary(graph, target, tools.kernels);
+  onProgress({ job, stage: 'compile' });
+  const folder = join(options.outputFolder, graph.name, target.name);
+  await rm(folder, { recursive: true, force: true });
+  const signal = options.signal === undefined ? {} : { signal: options.signal };
+  const objects = await compileObjects(sources, target, { ...tools, ...signal, folder });
+  const firmware = await linkFirmware(objects, target.renode.map, { label: 'firmware', ...signal });
+  const onBoard =
+    target.part === null
+      ? firmware
+      : await linkFirmware(objects, target.qemu.map, { label: 'firmware-qemu', ...signal });
+
+  onProgress({ job, stage: 'emulate' });
+  const stimulus = { samples: cases.map(({ input }) => input) };
+  const firmwareFor = (emulator: Emulator): Firmware => (emulator.name === 'qemu' ? onBoard : firmware);
+  const emulators = tools.emulators.filter((emulator) => runsOn(emulator, target));
+  const runs: Run[] = [];
+  for (const emulator of emulators)
+    runs.push(
+      await emulator.run(firmwareFor(emulator), stimulus, {
+        timeLimitMs: project.timeLimitSeconds * 1000,
+        workFolder: join(folder, emulator.name),
+        ...signal,
+      }),
+    );
+
+  const verifications = runs.map(({ outputs }) => verify(graph, cases, outputs));
+  const explained = await Promise.all(
+    verifications.map(async (verification, index) => {
+      const { mismatch } = verification;
+      const emulator = emulators[index];
+      if (mismatch === null || emulator === undefined) return verification;
+      const trace = {
+        plan,
+        kernels: tools.kernels,
+        toolchain: tools.toolchain,
+        runtimeFolder: tools.runtimeFolder,
+      };
+      const input = cases.find(({ label }) => label === mismatch.sample)?.input ?? new Uint8Array();
+      const firstLayer = await findFirstLayer(
+        trace,
+        emulator,
+        input,
+        join(folder, 'trace'),
+        project.timeLimitSeconds,
+      );
+      return { ...verification, mismatch: { ...mismatch, firstLayer } };
+    }),
+  );
+  return measurementOf({
+    file: job.model.file,
+    graph,
+    plan,
+    firmware,
+    runs,
+    verifications: explained,
+    compiler: { version: tools.toolchain.version, flags: [...modelFlags(target)] },
+  });
+}

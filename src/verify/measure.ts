@@ -1,0 +1,187 @@
+import type { Firmware } from '../build/firmware.ts';
+import { memoryNeeds, tooBig } from '../build/sizes.ts';
+import type { Run } from '../emulate/emulator.ts';
+import { symbolize } from '../emulate/symbolize.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { Failure, Measurement, Verification } from '../measurement.ts';
+import type { Plan } from '../plan/plan.ts';
+
+/** Everything that one job found out, on its way into one record. */
+export interface Findings {
+  /** Path of the model in the repository. */
+  readonly file: string;
+  readonly graph: Graph;
+  readonly plan: Plan;
+  /** Linked for the part, or the generic core: the sizes are its. */
+  readonly firmware: Firmware;
+  /** The first is the one that is reported, others are second opinions. */
+  readonly runs: readonly Run[];
+  /** One per run. */
+  readonly verifications: readonly Verification[];
+  readonly compiler: Measurement['compiler'];
+}
+
+/** The record of one job. Pure. */
+export function measurementOf(findings: Findings): Measurement {
+  const { graph, plan, firmware, runs, verifications } = findings;
+  const [run] = runs;
+  const [verification = null] = verifications;
+  const { flash, ram, target } = firmware;
+  const firmwareRam = ram.arena + ram.data + ram.harness;
+  return {
+    model: { name: graph.name, file: findings.file, sha256: graph.source.sha256, bytes: graph.source.bytes },
+    target: target.name,
+    part: target.part,
+    flash: {
+      total: flash.code + flash.weights + flash.tables + flash.runtime,
+      code: flash.code,
+      weights: flash.weights,
+      tables: flash.tables,
+      runtime: flash.runtime,
+      firmware: flash.code + flash.weights + flash.tables + flash.runtime + flash.harness,
+    },
+    ram: {
+      total: ram.arena + ram.data,
+      arena: ram.arena,
+      data: ram.data,
+      stack: run?.stackBytes ?? null,
+      firmware: firmwareRam,
+    },
+    instructions: instructionsOf(runs),
+    layers: layersOf(findings),
+    sections: firmware.sections.map(({ name, bytes, memory }) => ({ name, bytes, memory })),
+    verification,
+    emulations: runs.map(({ emulator, counts, blindTo }) => ({
+      emulator: emulator.name,
+      version: emulator.version,
+      instructions: counts[0]?.total ?? null,
+      blindTo: [...blindTo],
+    })),
+    compiler: findings.compiler,
+    failures: [
+      ...sizeFailures(plan, firmware),
+      ...runs.flatMap((each) => endingFailures(each, firmware)),
+      ...verifications.flatMap((each, index) => mismatchFailures(each, runs[index])),
+      ...disagreements(runs),
+    ],
+  };
+}
+
+/** The run whose counts are reported: the first that could count. */
+function counted(runs: readonly Run[]): Run | undefined {
+  return runs.find(({ counts, ending }) => ending.kind === 'done' && counts.length > 0);
+}
+
+function instructionsOf(runs: readonly Run[]): Measurement['instructions'] {
+  const totals = counted(runs)?.counts.map(({ total }) => total) ?? [];
+  const [total] = totals;
+  return total === undefined ? null : { total, min: Math.min(...totals), max: Math.max(...totals) };
+}
+
+function layersOf({ graph, plan, firmware, runs }: Findings): Measurement['layers'] {
+  const counts = new Map(counted(runs)?.counts[0]?.layers.map((each) => [each.symbol, each.instructions]));
+  return plan.layers.map((layer, step) => {
+    const size = firmware.layers[step];
+    const symbol = `${graph.name}_${layer.symbol}`;
+    return {
+      symbol: layer.symbol,
+      operator: layer.node.operator.kind,
+      index: layer.node.operator.index,
+      outputShape: [...(layer.node.outputs[0]?.shape ?? [])],
+      macs: layer.call.macs,
+      code: size?.code ?? 0,
+      weights: size?.weights ?? 0,
+      tables: size?.tables ?? 0,
+      instructions: counts.get(symbol) ?? null,
+    };
+  });
+}
+
+function sizeFailures(plan: Plan, firmware: Firmware): Failure[] {
+  const { part } = plan.target;
+  if (part === null) return [];
+  const clauses = tooBig(memoryNeeds(firmware));
+  if (clauses.length === 0) return [];
+  return [
+    {
+      kind: 'does-not-fit',
+      message: `The firmware does not fit ${part.title}: it ${clauses.join(' and ')}.`,
+    },
+  ];
+}
+
+function endingFailures({ emulator, ending, lastLayer }: Run, firmware: Firmware): Failure[] {
+  const layer = lastLayer === null ? '' : ` in ${lastLayer}`;
+  const place = (pc: number | null): string => {
+    if (pc === null) return layer;
+    const symbol = symbolize(firmware, pc);
+    return `${layer} at ${hex(pc)}${symbol === null || symbol === lastLayer ? '' : ` (${symbol})`}`;
+  };
+  switch (ending.kind) {
+    case 'done':
+      return [];
+    case 'fault': {
+      const access = ending.address === null ? '' : `, address ${hex(ending.address)}`;
+      return [{ kind: 'fault', message: `${ending.fault}${access}${place(ending.pc)} (${emulator.name}).` }];
+    }
+    case 'stack-overflow':
+      return [
+        {
+          kind: 'stack-overflow',
+          message: `The stack of ${firmware.stackBytes} bytes overflowed${place(ending.pc)} (${emulator.name}).`,
+        },
+      ];
+    case 'hang':
+      return [
+        {
+          kind: 'hang',
+          message: `The firmware did not end within the time limit${place(ending.pc)} (${emulator.name}).`,
+        },
+      ];
+    case 'no-output':
+      return [
+        { kind: 'no-output', message: `The firmware ended without its result${layer} (${emulator.name}).` },
+      ];
+  }
+}
+
+function hex(address: number): string {
+  return `0x${address.toString(16).padStart(8, '0')}`;
+}
+
+function mismatchFailures({ mismatch }: Verification, run: Run | undefined): Failure[] {
+  if (mismatch === null) return [];
+  const { sample, tensor, index, expected, actual, firstLayer } = mismatch;
+  const layer = firstLayer === null ? '' : ` The first layer that differs is ${firstLayer}.`;
+  return [
+    {
+      kind: 'mismatch',
+      message: `Output ${tensor}[${index}] is ${actual} where the reference gives ${expected} (${sample}, ${run?.emulator.name ?? 'emulator'}).${layer}`,
+    },
+  ];
+}
+
+/** Two emulators that ran to the end must agree on every instruction of every layer and inference. */
+function disagreements(runs: readonly Run[]): Failure[] {
+  const done = runs.filter(({ ending, counts }) => ending.kind === 'done' && counts.length > 0);
+  const [first, ...others] = done;
+  if (first === undefined) return [];
+  return others.flatMap((other) => {
+    const at = first.counts.findIndex(
+      (count, index) => JSON.stringify(count) !== JSON.stringify(other.counts[index]),
+    );
+    if (at === -1) return [];
+    const [a, b] = [first.counts[at], other.counts[at]];
+    const layer = a?.layers.find(
+      ({ instructions }, index) => instructions !== b?.layers[index]?.instructions,
+    );
+    return [
+      {
+        kind: 'emulators-differ' as const,
+        message:
+          `${first.emulator.name} counts ${a?.total} instructions for inference ${at} where ${other.emulator.name} counts ${b?.total}` +
+          `${layer === undefined ? '' : `, first in ${layer.symbol}`}.`,
+      },
+    ];
+  });
+}
