@@ -9,8 +9,6 @@ export interface Context {
   readonly repository: string;
   /** Number of the pull request to comment on; null on other events. */
   readonly pullRequest: number | null;
-  /** Whether the pull request comes from a fork: its token can read only. */
-  readonly isFork: boolean;
   readonly occasion: Occasion;
   /** Where the run can be looked at. */
   readonly runUrl: string;
@@ -19,8 +17,8 @@ export interface Context {
 const pullRequestEvent = z.object({
   pull_request: z.object({
     number: z.int().positive(),
-    head: z.object({ sha: z.string(), repo: z.object({ full_name: z.string() }).nullish() }),
-    base: z.object({ sha: z.string(), repo: z.object({ full_name: z.string() }).nullish() }),
+    head: z.object({ sha: z.string() }),
+    base: z.object({ sha: z.string() }),
   }),
 });
 const pushEvent = z.object({ before: z.string() });
@@ -40,11 +38,11 @@ export function readContext(environment: Readonly<Record<string, string | undefi
   };
 }
 
-type FromEvent = Pick<Context, 'pullRequest' | 'isFork' | 'occasion'>;
+type FromEvent = Pick<Context, 'pullRequest' | 'occasion'>;
 
 /** What an event means for the comparison and the comment. Unknown events, and events of another shape than GitHub's, have no base. */
 export function describeEvent(name: string, event: unknown): FromEvent {
-  const none: FromEvent = { pullRequest: null, isFork: false, occasion: { kind: 'other', event: name } };
+  const none: FromEvent = { pullRequest: null, occasion: { kind: 'other', event: name } };
   switch (name) {
     case 'pull_request':
     case 'pull_request_target': {
@@ -53,8 +51,6 @@ export function describeEvent(name: string, event: unknown): FromEvent {
       const { number, head, base } = data.pull_request;
       return {
         pullRequest: number,
-        // A fork that was deleted has no repository any more.
-        isFork: head.repo?.full_name !== base.repo?.full_name,
         occasion: { kind: 'pull-request', head: head.sha, base: base.sha },
       };
     }

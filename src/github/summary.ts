@@ -1,8 +1,10 @@
-/** The runner drops a step summary that is longer, in bytes. */
-export const summaryLimit = 1024 * 1024;
+import { summary } from '@actions/core';
 
-/** The step summary: the report, or, past the limit, the short one with a sentence that says so. */
-export function summaryText(markdown: string, short: string): string {
-  if (Buffer.byteLength(markdown) <= summaryLimit) return markdown;
-  return `${short}\n\nThe whole report is longer than a step summary can be: it is in the artifact.\n`;
+/** The runner drops a step summary of more than 1 MiB; a character of Markdown takes three bytes at most. */
+export const summaryCharacters = Math.floor((1024 * 1024) / 3);
+
+/** Appends to the step summary; outside of a workflow there is none, and nothing happens. */
+export async function writeSummary(markdown: string): Promise<void> {
+  if ((process.env.GITHUB_STEP_SUMMARY ?? '') === '') return;
+  await summary.addRaw(markdown, true).write();
 }

@@ -3,7 +3,6 @@ import { describe, it } from 'node:test';
 import { DeployError } from '../../src/errors.ts';
 import { errorAnnotation, reportAnnotations } from '../../src/github/annotations.ts';
 import { outputsOf } from '../../src/github/outputs.ts';
-import { summaryLimit, summaryText } from '../../src/github/summary.ts';
 import { type Reason, type Report, reportSchemaVersion } from '../../src/report/report.ts';
 
 const reason: Reason = {
@@ -100,14 +99,5 @@ describe('outputs', () => {
       ram: '',
       instructions: '',
     });
-  });
-});
-
-describe('the step summary', () => {
-  it('is the report, or the short one past the limit that GitHub has', () => {
-    assert.equal(summaryText('report', 'short'), 'report');
-    const long = 'é'.repeat(summaryLimit / 2);
-    assert.equal(summaryText(long, 'short'), long);
-    assert.match(summaryText(`${long}x`, 'short'), /^short\n\nThe whole report is longer/);
   });
 });

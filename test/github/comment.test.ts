@@ -15,7 +15,6 @@ const context: Context = {
   owner: 'o',
   repository: 'r',
   pullRequest: 7,
-  isFork: false,
   occasion: { kind: 'other', event: '' },
   runUrl: '',
 };

@@ -6,20 +6,13 @@ import { after, describe, it } from 'node:test';
 import { describeEvent, readContext } from '../../src/github/context.ts';
 
 const sha = (digit: string): string => digit.repeat(40);
-const pull = (headRepository: string | null): object => ({
-  pull_request: {
-    number: 7,
-    head: { sha: sha('a'), repo: headRepository === null ? null : { full_name: headRepository } },
-    base: { sha: sha('b'), repo: { full_name: 'o/r' } },
-  },
-});
+const pull = { pull_request: { number: 7, head: { sha: sha('a') }, base: { sha: sha('b') } } };
 
 describe('the event', () => {
-  it('of a pull request names head, base, number, and whether it comes from a fork', () => {
+  it('of a pull request names head, base and number', () => {
     const occasion = { kind: 'pull-request', head: sha('a'), base: sha('b') };
-    assert.deepEqual(describeEvent('pull_request', pull('o/r')), { pullRequest: 7, isFork: false, occasion });
-    assert.deepEqual(describeEvent('pull_request', pull('x/r')), { pullRequest: 7, isFork: true, occasion });
-    assert.equal(describeEvent('pull_request', pull(null)).isFork, true);
+    assert.deepEqual(describeEvent('pull_request', pull), { pullRequest: 7, occasion });
+    assert.deepEqual(describeEvent('pull_request_target', pull), { pullRequest: 7, occasion });
   });
 
   it('of a push or a merge group names what was there before', () => {
@@ -42,7 +35,6 @@ describe('the event', () => {
     ] as const) {
       assert.deepEqual(describeEvent(name, event), {
         pullRequest: null,
-        isFork: false,
         occasion: { kind: 'other', event: name },
       });
     }
@@ -55,7 +47,7 @@ describe('readContext', () => {
 
   it('reads the variables of the runner and the event file', () => {
     const path = join(folder, 'event.json');
-    writeFileSync(path, JSON.stringify(pull('o/r')));
+    writeFileSync(path, JSON.stringify(pull));
     const context = readContext({
       GITHUB_EVENT_PATH: path,
       GITHUB_EVENT_NAME: 'pull_request',

@@ -1,0 +1,57 @@
+import { join, relative } from 'node:path';
+import { DeployError } from '../errors.ts';
+import type { Measurement } from '../measurement.ts';
+import { findBase, type Occasion } from './base.ts';
+import { repositoryOf } from './commits.ts';
+import { withWorktree } from './worktree.ts';
+
+/** What the head is compared with; `note` is one sentence for the report. */
+export type RebuiltBaseline =
+  | {
+      readonly source: 'rebuilt';
+      readonly commit: string;
+      readonly note: string;
+      readonly measurements: readonly Measurement[];
+    }
+  | {
+      readonly source: 'none';
+      readonly commit: null;
+      readonly note: string;
+      readonly measurements: readonly [];
+    };
+
+/**
+ * The measurements of the commit to compare with, made anew from its files with today's tools. `measure` is
+ * given the project's folder in a checkout of that commit. Never throws for what can be said in a note: a
+ * change is reported without a baseline rather than not at all.
+ */
+export async function rebuildBaseline(
+  projectFolder: string,
+  occasion: Occasion,
+  measure: (projectFolder: string) => Promise<readonly Measurement[]>,
+): Promise<RebuiltBaseline> {
+  const repository = await repositoryOf(projectFolder);
+  if (repository === null) return none('This is no git repository.');
+  const base = await findBase(repository, occasion);
+  if (base.kind === 'none') return none(`${base.why.slice(0, 1).toUpperCase()}${base.why.slice(1)}.`);
+  const { commit, how } = base;
+  try {
+    const measurements = await withWorktree(repository, commit, async (folder) => {
+      try {
+        return await measure(join(folder, relative(repository, projectFolder)));
+      } catch (error) {
+        if (!(error instanceof DeployError)) throw error;
+        return `The base commit ${commit.slice(0, 12)} could not be measured: ${error.message}`;
+      }
+    });
+    if (typeof measurements === 'string') return none(measurements);
+    return { source: 'rebuilt', commit, note: `It is ${how}.`, measurements };
+  } catch (error) {
+    if (!(error instanceof DeployError)) throw error;
+    return none(error.message);
+  }
+}
+
+function none(note: string): RebuiltBaseline {
+  return { source: 'none', commit: null, note, measurements: [] };
+}

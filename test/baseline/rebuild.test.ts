@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { rebuildBaseline } from '../../src/baseline/rebuild.ts';
+import { DeployError } from '../../src/errors.ts';
+import { newRepository, temporaryFolder } from './repository.ts';
+
+function twoCommits() {
+  const repository = newRepository();
+  mkdirSync(join(repository.folder, 'ml'));
+  const before = repository.commit('base', { 'ml/model.tflite': 'old' });
+  repository.commit('head', { 'ml/model.tflite': 'new' });
+  return { folder: join(repository.folder, 'ml'), before };
+}
+
+describe('rebuildBaseline', () => {
+  it('measures the project’s folder as it was in the base commit', async () => {
+    const { folder, before } = twoCommits();
+    const seen: string[] = [];
+    const baseline = await rebuildBaseline(folder, { kind: 'push', before }, async (base) => {
+      seen.push(readFileSync(join(base, 'model.tflite'), 'utf8'));
+      return [];
+    });
+    assert.deepEqual(seen, ['old']);
+    assert.deepEqual(baseline, {
+      source: 'rebuilt',
+      commit: before,
+      note: 'It is the branch before this push.',
+      measurements: [],
+    });
+  });
+
+  it('notes why there is none', async () => {
+    const { folder, before } = twoCommits();
+    const measure = async (): Promise<never> => {
+      throw new DeployError('input', 'The model is truncated.', { file: 'model.tflite' });
+    };
+    const note = async (...parameters: Parameters<typeof rebuildBaseline>): Promise<string> => {
+      const baseline = await rebuildBaseline(...parameters);
+      assert.equal(baseline.source, 'none');
+      return baseline.note;
+    };
+    assert.equal(
+      await note(folder, { kind: 'push', before }, measure),
+      `The base commit ${before.slice(0, 12)} could not be measured: model.tflite: The model is truncated.`,
+    );
+    assert.equal(
+      await note(folder, { kind: 'push', before: '0'.repeat(40) }, measure),
+      'This is the first push of the branch.',
+    );
+    assert.match(
+      await note(folder, { kind: 'push', before: 'a'.repeat(40) }, measure),
+      /^The base commit a{12}… could not be checked out/,
+    );
+    assert.equal(
+      await note(temporaryFolder(), { kind: 'push', before }, measure),
+      'This is no git repository.',
+    );
+  });
+
+  it('does not hide a defect of ours in a note', async () => {
+    const { folder, before } = twoCommits();
+    await assert.rejects(
+      rebuildBaseline(folder, { kind: 'push', before }, async () => {
+        throw new TypeError('x is undefined');
+      }),
+      TypeError,
+    );
+  });
+});
