@@ -78,8 +78,8 @@ void tinyml_start(void)
         tinyml_print("refused: the mailbox does not hold this model's inputs\n");
         tinyml_done(1);
     }
-    if ((mailbox->flags & tinyml_flag_stack_guard) != 0) {
-        tinyml_guard_stack();
+    if ((mailbox->flags & tinyml_flag_fence) != 0) {
+        tinyml_fence_memory();
     }
     uint32_t most_stack = 0;
     const uint8_t *sample = mailbox->data;

@@ -32,7 +32,12 @@ MEMORY
   RAM (rwx) : ${region(map.ram)}
 }
 
+tinyml_flash_start = ${hex(map.flash.origin)};
+tinyml_flash_bytes = ${hex(map.flash.bytes)};
+tinyml_ram_start = ${hex(map.ram.origin)};
+tinyml_ram_bytes = ${hex(map.ram.bytes)};
 tinyml_mailbox = ${hex(map.mailbox.origin)};
+tinyml_mailbox_bytes = ${hex(map.mailbox.bytes)};
 tinyml_uart = ${hex(map.uart)};
 
 SECTIONS

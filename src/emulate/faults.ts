@@ -1,4 +1,7 @@
-/** Bits of the Configurable Fault Status Register (Armv7-M and Armv8-M manuals, CFSR), worst first. */
+/**
+ * Bits of the Configurable Fault Status Register (Armv7-M and Armv8-M manuals, CFSR), worst first. Memory faults come
+ * from the harness' fence (runtime/firmware/protection.c).
+ */
 const causes: readonly (readonly [bit: number, words: string])[] = [
   [20, 'stack limit exceeded'],
   [25, 'division by zero'],
@@ -7,17 +10,17 @@ const causes: readonly (readonly [bit: number, words: string])[] = [
   [18, 'bad exception return'],
   [17, 'jump to code that is not Thumb'],
   [16, 'undefined instruction'],
-  [8, 'instruction fetch from a bad address'],
+  [8, 'jump to an address without code'],
   [9, 'access to a bad address'],
   [10, 'write to a bad address'],
   [13, 'bad address while saving FPU registers'],
   [12, 'bad address while entering an exception'],
   [11, 'bad address while leaving an exception'],
-  [0, 'instruction fetch from protected memory'],
-  [1, 'access to protected memory'],
-  [5, 'protected memory while saving FPU registers'],
-  [4, 'protected memory while entering an exception'],
-  [3, 'protected memory while leaving an exception'],
+  [0, 'jump to an address without code'],
+  [1, 'access outside of the firmware, or a write to flash'],
+  [5, 'bad address while saving FPU registers'],
+  [4, 'bad address while entering an exception'],
+  [3, 'bad address while leaving an exception'],
 ];
 
 /** A fault in words. `name`: as the firmware prints it (`bus`, `usage`, `memory`, `hard`, `unexpected`). */

@@ -7,8 +7,8 @@ const magic = 0x4d4c4d54;
 const headerBytes = 16;
 
 export interface MailboxFlags {
-  /** Guard the stack by the memory protection unit or the stack limit register: only where both are modelled (QEMU). */
-  readonly stackGuard: boolean;
+  /** Fence the firmware in by the memory protection unit and the stack limit register: only where both are modelled (QEMU). */
+  readonly fence: boolean;
 }
 
 /** How many samples of this size one run can take. */
@@ -32,7 +32,7 @@ export function encodeMailbox(stimulus: Stimulus, map: MemoryMap, flags: Mailbox
   const bytes = new Uint8Array(headerBytes + bytesPerSample * stimulus.samples.length);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, magic, true);
-  view.setUint32(4, flags.stackGuard ? 1 : 0, true);
+  view.setUint32(4, flags.fence ? 1 : 0, true);
   view.setUint32(8, stimulus.samples.length, true);
   view.setUint32(12, bytesPerSample, true);
   stimulus.samples.forEach((sample, index) => {

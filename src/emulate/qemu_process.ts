@@ -19,7 +19,6 @@ const files = {
   marks: 'marks.txt',
   mailbox: 'mailbox.bin',
   reset: 'reset.bin',
-  log: 'qemu.log',
 } as const;
 
 /** One option of QEMU's comma-separated syntax for the counting plugin; no address, no counting. */
@@ -52,10 +51,6 @@ export function qemuArguments(firmware: Firmware, plugin: string | null): readon
     `file:${files.uart}`,
     '-semihosting-config',
     'enable=on,target=native',
-    '-d',
-    'unimp,guest_errors',
-    '-D',
-    files.log,
     ...load(files.mailbox, firmware.map.mailbox.origin),
     '-kernel',
     resolve(firmware.elf),
@@ -75,7 +70,7 @@ export async function runQemu(
   const folder = options.workFolder;
   await mkdir(folder, { recursive: true });
   for (const name of Object.values(files)) await rm(join(folder, name), { force: true });
-  await writeFile(join(folder, files.mailbox), encodeMailbox(stimulus, firmware.map, { stackGuard: true }));
+  await writeFile(join(folder, files.mailbox), encodeMailbox(stimulus, firmware.map, { fence: true }));
   if (firmware.target.qemu.resetVector !== undefined)
     await writeFile(join(folder, files.reset), initialRegisters(await readFile(firmware.elf), firmware.map));
 
@@ -113,7 +108,7 @@ export async function runQemu(
     uart,
     events: plugin === null ? null : readMarks(await textOf(join(folder, files.marks))),
     stopped,
-    crash: crash ?? accessToNothing(await textOf(join(folder, files.log))),
+    crash,
   };
 }
 
@@ -146,13 +141,6 @@ export function lockUp(stderr: string): Observation['crash'] {
     pc: pc === null ? null : Number.parseInt(pc[1] ?? '', 16),
     address: null,
   };
-}
-
-/** Some addresses of the boards belong to devices that QEMU only logs: no fault, but no memory either. */
-export function accessToNothing(log: string): Observation['crash'] {
-  const line = log.split('\n').find((text) => /unimplemented device (read|write)/.test(text));
-  if (line === undefined) return null;
-  return { fault: `access to nothing: ${printable(line.trim())}`, pc: null, address: null };
 }
 
 export function readMarks(text: string): readonly MarkEvent[] {
