@@ -30,12 +30,10 @@ dot_int8_dsp(const struct field *fields, int32_t pixels, int32_t rows, int32_t l
             for (int32_t c = 0; c < channels; c++) {
                 const uint32_t word = load_word(weights);
                 weights += 4;
-                const uint32_t weight_even = extend_even(word), weight_odd = extend_odd(word);
-#pragma GCC unroll 2
-                for (int32_t p = 0; p < pixels; p++) {
-                    sums[p][c] = multiply_accumulate_dual(even[p], weight_even, sums[p][c]);
-                    sums[p][c] = multiply_accumulate_dual(odd[p], weight_odd, sums[p][c]);
-                }
+                if (pixels == 2)
+                    dot_word_pair(even, odd, word, &sums[0][c], &sums[1][c]);
+                else
+                    dot_word(even[0], odd[0], word, &sums[0][c]);
             }
         }
 #pragma GCC unroll 4
