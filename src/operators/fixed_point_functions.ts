@@ -1,4 +1,11 @@
-import { highMultiply, int32Max, roundingShiftRight, saturatingShiftLeft } from './fixed_point.ts';
+import {
+  clamp,
+  highMultiply,
+  int32Max,
+  int32Min,
+  roundingShiftRight,
+  saturatingShiftLeft,
+} from './fixed_point.ts';
 
 /**
  * exp, 1/(1+x), logistic, tanh and 1/√x on int32 fixed point, bit-exact with gemmlowp's algorithms as the
@@ -40,7 +47,7 @@ export function expOnNegativeValues(a: number, integerBits: number): number {
 
 /** 2 / (1 + a) in Q2 for a in [0, 1], Q0: three Newton-Raphson steps from 48/17 − 32/17 d. */
 function reciprocalOfHalfDenominator(a: number): number {
-  const halfDenominator = Math.trunc((a + int32Max + 1) / 2);
+  const halfDenominator = halfSum(a, int32Max);
   const one = 1 << 29;
   let x = (1515870810 + highMultiply(halfDenominator, -1010580540)) | 0;
   for (let step = 0; step < 3; step++) {
@@ -119,4 +126,51 @@ export function inverseSquareRoot(x: number): { readonly multiplier: number; rea
 /** The largest |x| that still fits `integerBits` integer bits after a left shift (TFLite's CalculateInputRadius). */
 export function inputRadius(integerBits: number, leftShift: number, signedBits = 31): number {
   return Math.floor(((2 ** integerBits - 1) * 2 ** (signedBits - integerBits)) / 2 ** leftShift);
+}
+
+/**
+ * ln(x) for x ≥ 1 with `inputBits` integer bits; the result has `outputBits` integer bits. The fraction is split
+ * off twice, at 2^n and 2^(n ± 1/2), the nearer one expanded as a rational function around √√½
+ * (TFLite's log_x_for_x_greater_than_or_equal_to_1).
+ */
+export function logarithm(x: number, inputBits: number, outputBits: number): number {
+  const logOfTwo = 1488522236;
+  const fourthRootOfHalf = 1805811301;
+  const rootOfHalf = 1518500250;
+  const alphaN = 117049297;
+  const alphaD = 127690142;
+  const alphaI = 1057819769;
+  const alphaF = 638450708;
+  const accumulatorBits = outputBits + 1;
+  const quarter = roundingShiftRight(536870912, accumulatorBits);
+
+  const headroomPlusOne = Math.clz32(x);
+  const normalized = saturatingShiftLeft(x, headroomPlusOne - 1);
+  const remainderA = saturatingShiftLeft(highMultiply(normalized, rootOfHalf), 1);
+  const powerA = saturate(saturatingShiftLeft(inputBits - headroomPlusOne, 31 - accumulatorBits) + quarter);
+  const shrunk = highMultiply(x, rootOfHalf);
+  const headroomB = Math.clz32(shrunk) - 1;
+  const remainderB = saturatingShiftLeft(x, headroomB);
+  const powerB = saturate(saturatingShiftLeft(inputBits - headroomB, 31 - accumulatorBits) - quarter);
+
+  const r = Math.min(remainderA, remainderB);
+  const power = Math.max(powerA, powerB);
+  const p = halfSum(r, fourthRootOfHalf);
+  const q = ((r - fourthRootOfHalf) * 2) | 0;
+  const square = highMultiply(q, q);
+  const numerator = (highMultiply(q, r) + highMultiply(highMultiply(q, square), alphaN)) | 0;
+  const denominator =
+    (highMultiply(p, (alphaI + q + highMultiply(alphaD, square)) | 0) + highMultiply(alphaF, q)) | 0;
+  const fraction = highMultiply(roundingShiftRight(numerator, accumulatorBits), oneOverOnePlus(denominator));
+  return saturatingShiftLeft((highMultiply(power, logOfTwo) + fraction) | 0, accumulatorBits - outputBits);
+}
+
+/** round((a + b) / 2), halves away from zero (gemmlowp's RoundingHalfSum). */
+function halfSum(a: number, b: number): number {
+  const sum = a + b;
+  return Math.trunc((sum + (sum >= 0 ? 1 : -1)) / 2);
+}
+
+function saturate(x: number): number {
+  return clamp(x, int32Min, int32Max);
 }

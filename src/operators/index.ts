@@ -1,28 +1,110 @@
+import { abs } from './abs.ts';
 import { add } from './add.ts';
+import { argMax } from './arg_max.ts';
+import { argMin } from './arg_min.ts';
 import { averagePool2d } from './average_pool_2d.ts';
+import { batchMatMul } from './batch_matmul.ts';
+import { concatenation } from './concatenation.ts';
 import { conv2d } from './conv_2d.ts';
+import { depthToSpace } from './depth_to_space.ts';
 import { depthwiseConv2d } from './depthwise_conv_2d.ts';
 import { dequantize } from './dequantize.ts';
+import { expandDims } from './expand_dims.ts';
 import { fullyConnected } from './fully_connected.ts';
+import { gather } from './gather.ts';
+import { hardSwish } from './hard_swish.ts';
+import { l2Normalization } from './l2_normalization.ts';
+import { leakyRelu } from './leaky_relu.ts';
+import { logSoftmax } from './log_softmax.ts';
+import { logistic } from './logistic.ts';
 import { maxPool2d } from './max_pool_2d.ts';
+import { maximum } from './maximum.ts';
 import { mean } from './mean.ts';
+import { minimum } from './minimum.ts';
+import { mirrorPad } from './mirror_pad.ts';
+import { mul } from './mul.ts';
+import { neg } from './neg.ts';
 import type { OperatorDefinition } from './operator.ts';
+import { pack } from './pack.ts';
+import { pad } from './pad.ts';
+import { padV2 } from './pad_v2.ts';
+import { prelu } from './prelu.ts';
 import { quantize } from './quantize.ts';
+import { reduceMax } from './reduce_max.ts';
+import { reduceMin } from './reduce_min.ts';
+import { relu } from './relu.ts';
+import { relu6 } from './relu6.ts';
 import { reshape } from './reshape.ts';
+import { resizeBilinear } from './resize_bilinear.ts';
+import { resizeNearestNeighbor } from './resize_nearest_neighbor.ts';
+import { rsqrt } from './rsqrt.ts';
+import { slice } from './slice.ts';
 import { softmax } from './softmax.ts';
+import { spaceToDepth } from './space_to_depth.ts';
+import { split } from './split.ts';
+import { squaredDifference } from './squared_difference.ts';
+import { squeeze } from './squeeze.ts';
+import { stridedSlice } from './strided_slice.ts';
+import { sub } from './sub.ts';
+import { sum } from './sum.ts';
+import { tanh } from './tanh.ts';
+import { transpose } from './transpose.ts';
+import { transposeConv } from './transpose_conv.ts';
+import { unpack } from './unpack.ts';
 
 const definitions: readonly OperatorDefinition[] = [
+  abs,
   add,
+  argMax,
+  argMin,
   averagePool2d,
+  batchMatMul,
+  concatenation,
   conv2d,
+  depthToSpace,
   depthwiseConv2d,
   dequantize,
+  expandDims,
   fullyConnected,
+  gather,
+  hardSwish,
+  l2Normalization,
+  leakyRelu,
+  logSoftmax,
+  logistic,
   maxPool2d,
+  maximum,
   mean,
+  minimum,
+  mirrorPad,
+  mul,
+  neg,
+  pack,
+  pad,
+  padV2,
+  prelu,
   quantize,
+  reduceMax,
+  reduceMin,
+  relu,
+  relu6,
   reshape,
+  resizeBilinear,
+  resizeNearestNeighbor,
+  rsqrt,
+  slice,
   softmax,
+  spaceToDepth,
+  split,
+  squaredDifference,
+  squeeze,
+  stridedSlice,
+  sub,
+  sum,
+  tanh,
+  transpose,
+  transposeConv,
+  unpack,
 ];
 
 /** Every operator that we compute, by TFLite name. */

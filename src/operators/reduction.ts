@@ -111,3 +111,19 @@ export function lowerReduction(
     macs: 0,
   };
 }
+
+/** The extreme of the input's integers for each output element, starting from `initial`. */
+export function reducedExtremes(
+  node: Node,
+  values: Int8Array,
+  initial: number,
+  better: (a: number, b: number) => number,
+): Int8Array {
+  const result = new Int8Array(elementCount(outputOf(node).shape)).fill(initial);
+  const indices = reducedIndices(node);
+  for (let at = 0; at < values.length; at++) {
+    const to = indices[at] as number;
+    result[to] = better(result[to] as number, values[at] as number);
+  }
+  return result;
+}

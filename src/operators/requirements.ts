@@ -205,3 +205,7 @@ export function noKernelYet(node: Node): DeployError {
     'Replace the operator, or write runtime/kernels and `lower` for it (CONTRIBUTING.md says how).',
   );
 }
+
+export function withoutAxis(shape: readonly number[], axis: number): readonly number[] {
+  return shape.filter((_, at) => at !== axis);
+}

@@ -1,0 +1,109 @@
+import type { Tensor, TypedArray } from '../graph/graph.ts';
+import { broadcastShape, stridedIndices, stridesOf } from './broadcast.ts';
+import { multiplyByQuantizedMultiplier, quantizeMultiplier, toInt8 } from './fixed_point.ts';
+import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
+import { scaleOf, zeroPointOf } from './quantization.ts';
+import {
+  invalid,
+  noKernelYet,
+  requireCounts,
+  requireInt8,
+  requireRank,
+  requireShape,
+} from './requirements.ts';
+
+export interface BatchMatMulOptions {
+  /** The left matrices are stored transposed. */
+  readonly transposeLeft: boolean;
+  readonly transposeRight: boolean;
+}
+
+interface Matrices {
+  /** Dimensions before the last two. */
+  readonly batch: readonly number[];
+  readonly rows: number;
+  readonly columns: number;
+  /** Elements between neighbouring rows and columns. */
+  readonly rowStep: number;
+  readonly columnStep: number;
+}
+
+function matricesOf(tensor: Tensor, transposed: boolean): Matrices {
+  const [first = 1, last = 1] = tensor.shape.slice(-2);
+  const batch = tensor.shape.slice(0, -2);
+  return transposed
+    ? { batch, rows: last, columns: first, rowStep: 1, columnStep: last }
+    : { batch, rows: first, columns: last, rowStep: last, columnStep: 1 };
+}
+
+/** Index of the first element of each matrix, in the order of the broadcast batch. */
+function matrixStarts({ batch, rows, columns }: Matrices, shape: readonly number[]): Int32Array {
+  const own = stridesOf(batch);
+  const missing = shape.length - batch.length;
+  const strides = shape.map((_, axis) =>
+    axis < missing || batch[axis - missing] === 1 ? 0 : (own[axis - missing] as number) * rows * columns,
+  );
+  return stridedIndices(shape, strides, 0);
+}
+
+function geometry(node: Node<BatchMatMulOptions>) {
+  const left = matricesOf(inputOf(node, 0), node.options.transposeLeft);
+  const right = matricesOf(inputOf(node, 1), node.options.transposeRight);
+  const batch = broadcastShape(left.batch, right.batch);
+  if (batch === null || left.columns !== right.rows)
+    throw invalid(
+      node,
+      `[${inputOf(node, 0).shape.join(', ')}] and [${inputOf(node, 1).shape.join(', ')}] cannot be multiplied`,
+      inputOf(node, 1),
+    );
+  return { left, right, batch };
+}
+
+export const batchMatMul = defineOperator<BatchMatMulOptions>({
+  kind: 'BATCH_MATMUL',
+  code: 126,
+  supports: 'int8 inputs and output, rank 2 to 5, broadcasting',
+  readOptions: (options) => ({ transposeLeft: options.bool(0), transposeRight: options.bool(1) }),
+
+  check(node) {
+    requireCounts(node, [2, 2], 1);
+    for (const tensor of [inputOf(node, 0), inputOf(node, 1), outputOf(node)]) requireInt8(node, tensor);
+    for (const tensor of [inputOf(node, 0), inputOf(node, 1)]) requireRank(node, tensor, 2, 5);
+    const { left, right, batch } = geometry(node);
+    requireShape(node, outputOf(node), [...batch, left.rows, right.columns]);
+  },
+
+  reference(node, inputs): TypedArray[] {
+    const { left, right, batch } = geometry(node);
+    const [a, b] = [inputs[0] as Int8Array, inputs[1] as Int8Array];
+    // As in FULLY_CONNECTED the product of the scales is rounded to float32.
+    const product = Math.fround(scaleOf(node, inputOf(node, 0)) * scaleOf(node, inputOf(node, 1)));
+    const { multiplier, shift } = quantizeMultiplier(product / scaleOf(node, outputOf(node)));
+    const leftZeroPoint = zeroPointOf(node, inputOf(node, 0));
+    const rightZeroPoint = zeroPointOf(node, inputOf(node, 1));
+    const outputZeroPoint = zeroPointOf(node, outputOf(node));
+    const leftStarts = matrixStarts(left, batch);
+    const rightStarts = matrixStarts(right, batch);
+    const result = new Int8Array(leftStarts.length * left.rows * right.columns);
+    let at = 0;
+    for (const [matrix, leftStart] of leftStarts.entries()) {
+      const rightStart = rightStarts[matrix] as number;
+      for (let row = 0; row < left.rows; row++) {
+        for (let column = 0; column < right.columns; column++) {
+          let sum = 0;
+          for (let k = 0; k < left.columns; k++) {
+            const ofLeft = a[leftStart + row * left.rowStep + k * left.columnStep] as number;
+            const ofRight = b[rightStart + k * right.rowStep + column * right.columnStep] as number;
+            sum = (sum + (ofLeft - leftZeroPoint) * (ofRight - rightZeroPoint)) | 0;
+          }
+          result[at++] = toInt8(multiplyByQuantizedMultiplier(sum, multiplier, shift) + outputZeroPoint);
+        }
+      }
+    }
+    return [result];
+  },
+
+  lower(node) {
+    throw noKernelYet(node);
+  },
+});

@@ -1,0 +1,33 @@
+import type { TypedArray } from '../graph/graph.ts';
+import { type BlockOptions, readBlockOptions, wideIndexOfDeep } from './block.ts';
+import { movedTensors, pickElements, requireMovable } from './movement.ts';
+import { defineOperator, outputOf } from './operator.ts';
+import { invalid, noKernelYet, requireCounts, requireShape } from './requirements.ts';
+
+export const depthToSpace = defineOperator<BlockOptions>({
+  kind: 'DEPTH_TO_SPACE',
+  code: 5,
+  supports: 'int8 input and output of the same scale',
+  readOptions: readBlockOptions,
+
+  check(node) {
+    requireCounts(node, [1, 1], 1);
+    const { input, output } = movedTensors(node);
+    requireMovable(node, input, output, [4, 4]);
+    const [batches = 1, height = 1, width = 1, channels = 1] = input.shape;
+    const { block } = node.options;
+    if (block < 1) throw invalid(node, `the block size is ${block}`);
+    requireShape(node, output, [batches, height * block, width * block, channels / (block * block)]);
+  },
+
+  reference(node, inputs): TypedArray[] {
+    const toWide = wideIndexOfDeep(outputOf(node).shape, node.options.block);
+    const map = new Int32Array(toWide.length);
+    for (const [deep, wide] of toWide.entries()) map[wide] = deep;
+    return [pickElements(inputs[0] as Int8Array, map)];
+  },
+
+  lower(node) {
+    throw noKernelYet(node);
+  },
+});

@@ -1,0 +1,52 @@
+import type { TypedArray } from '../graph/graph.ts';
+import {
+  multiplyByQuantizedMultiplier,
+  quantizeMultiplier,
+  roundingShiftRight,
+  toInt8,
+} from './fixed_point.ts';
+import { inputRadius, logistic as logisticOf } from './fixed_point_functions.ts';
+import { defineOperator, inputOf, outputOf, unsupported } from './operator.ts';
+import { scaleOf, zeroPointOf } from './quantization.ts';
+import { noKernelYet, requireUnaryInt8 } from './requirements.ts';
+
+const inputIntegerBits = 4;
+
+export const logistic = defineOperator<null>({
+  kind: 'LOGISTIC',
+  code: 14,
+  supports: 'int8 input and output (output scale 1/256, zero point -128)',
+  readOptions: () => null,
+
+  check(node) {
+    requireUnaryInt8(node);
+    const output = outputOf(node);
+    if (scaleOf(node, output) !== 1 / 256 || zeroPointOf(node, output) !== -128)
+      throw unsupported(
+        node,
+        'the output scale is not 1/256 with zero point -128',
+        output,
+        'Quantize again with a current TFLite converter.',
+      );
+  },
+
+  reference(node, inputs): TypedArray[] {
+    const zeroPoint = zeroPointOf(node, inputOf(node, 0));
+    const real = scaleOf(node, inputOf(node, 0)) * 2 ** (31 - inputIntegerBits);
+    const { multiplier, shift } = quantizeMultiplier(real);
+    const radius = inputRadius(inputIntegerBits, shift);
+    return [
+      (inputs[0] as Int8Array).map((value) => {
+        const input = value - zeroPoint;
+        if (input <= -radius) return -128;
+        if (input >= radius) return 127;
+        const scaled = multiplyByQuantizedMultiplier(input, multiplier, shift);
+        return toInt8(roundingShiftRight(logisticOf(scaled, inputIntegerBits), 23) - 128);
+      }),
+    ];
+  },
+
+  lower(node) {
+    throw noKernelYet(node);
+  },
+});

@@ -1,0 +1,25 @@
+import type { TypedArray } from '../graph/graph.ts';
+import { defineOperator, inputOf, outputOf } from './operator.ts';
+import { noKernelYet, requireCounts, requireSameElements, requireType } from './requirements.ts';
+
+/** TFLite has no int8 NEG: converters write it in float32 between DEQUANTIZE and QUANTIZE, often on constants. */
+export const neg = defineOperator<null>({
+  kind: 'NEG',
+  code: 59,
+  supports: 'float32 input and output (between DEQUANTIZE and QUANTIZE)',
+  readOptions: () => null,
+
+  check(node) {
+    requireCounts(node, [1, 1], 1);
+    for (const tensor of [inputOf(node, 0), outputOf(node)]) requireType(node, tensor, ['float32']);
+    requireSameElements(node, inputOf(node, 0), outputOf(node));
+  },
+
+  reference(_node, inputs): TypedArray[] {
+    return [(inputs[0] as Float32Array).map((value) => -value)];
+  },
+
+  lower(node) {
+    throw noKernelYet(node);
+  },
+});

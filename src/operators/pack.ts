@@ -1,0 +1,55 @@
+import { elementCount, type TypedArray } from '../graph/graph.ts';
+import { requireMovable } from './movement.ts';
+import { defineOperator, inputOf, outputOf } from './operator.ts';
+import {
+  invalid,
+  noKernelYet,
+  requireCounts,
+  requireShape,
+  resolveAxis,
+  withoutAxis,
+} from './requirements.ts';
+
+export interface PackOptions {
+  /** The new dimension in the output. */
+  readonly axis: number;
+}
+
+export const pack = defineOperator<PackOptions>({
+  kind: 'PACK',
+  code: 83,
+  supports: 'int8 inputs and output of the same scale',
+  readOptions: (options) => ({ axis: options.int32(1) }),
+
+  check(node) {
+    requireCounts(node, [1, 64], 1);
+    const output = outputOf(node);
+    const axis = resolveAxis(node, node.options.axis, output.shape.length);
+    for (const position of node.inputs.keys()) {
+      const input = inputOf(node, position);
+      requireMovable(node, input, output, [0, 7]);
+      requireShape(node, input, withoutAxis(output.shape, axis));
+    }
+    if (output.shape[axis] !== node.inputs.length)
+      throw invalid(
+        node,
+        `${node.inputs.length} inputs do not give the dimension ${output.shape[axis]}`,
+        output,
+      );
+  },
+
+  reference(node, inputs): TypedArray[] {
+    const output = outputOf(node);
+    const axis = resolveAxis(node, node.options.axis, output.shape.length);
+    const inner = elementCount(output.shape.slice(axis + 1));
+    const result = new Int8Array(elementCount(output.shape));
+    for (const [position, input] of (inputs as Int8Array[]).entries())
+      for (let row = 0; row * inner < input.length; row++)
+        result.set(input.subarray(row * inner, (row + 1) * inner), (row * inputs.length + position) * inner);
+    return [result];
+  },
+
+  lower(node) {
+    throw noKernelYet(node);
+  },
+});

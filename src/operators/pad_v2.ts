@@ -1,0 +1,41 @@
+import { elementCount, type TypedArray } from '../graph/graph.ts';
+import { movedTensors, pickElements, requireMovable } from './movement.ts';
+import { defineOperator, inputOf } from './operator.ts';
+import { paddedMap } from './pad.ts';
+import { requirePaddedShape } from './padded_edges.ts';
+import {
+  invalid,
+  noKernelYet,
+  requireCounts,
+  requireInt8,
+  requireSameQuantization,
+  requireShape,
+} from './requirements.ts';
+
+export const padV2 = defineOperator<null>({
+  kind: 'PADV2',
+  code: 60,
+  supports: 'int8 input and output of the same scale, constant paddings and value',
+  readOptions: () => null,
+
+  check(node) {
+    requireCounts(node, [3, 3], 1);
+    const { input, output } = movedTensors(node);
+    requireMovable(node, input, output, [1, 5]);
+    const filling = inputOf(node, 2);
+    requireInt8(node, filling);
+    requireSameQuantization(node, filling, output);
+    requireShape(node, { ...filling, shape: [elementCount(filling.shape)] }, [1]);
+    if (filling.data === null) throw invalid(node, 'the padding value is not constant', filling);
+    requirePaddedShape(node);
+  },
+
+  reference(node, inputs): TypedArray[] {
+    const filling = (inputs[2] as Int8Array)[0] as number;
+    return [pickElements(inputs[0] as Int8Array, paddedMap(node), filling)];
+  },
+
+  lower(node) {
+    throw noKernelYet(node);
+  },
+});

@@ -1,0 +1,38 @@
+import type { TypedArray } from '../graph/graph.ts';
+import { roundAwayFromZero } from './fixed_point.ts';
+import { mapByAxis, pickElements, range } from './movement.ts';
+import { defineOperator, inputOf } from './operator.ts';
+import { noKernelYet } from './requirements.ts';
+import { checkResize, type ResizeOptions, readResizeOptions, resizeGeometry } from './resize.ts';
+
+/** The input position shown at an output position; the scale and the product are float32. */
+export function nearest(position: number, input: number, output: number, options: ResizeOptions): number {
+  const { alignCorners, halfPixelCenters } = options;
+  const scale = Math.fround(alignCorners && output > 1 ? (input - 1) / (output - 1) : input / output);
+  const real = Math.fround(Math.fround(position + (halfPixelCenters ? 0.5 : 0)) * scale);
+  return Math.max(0, Math.min(alignCorners ? roundAwayFromZero(real) : Math.floor(real), input - 1));
+}
+
+export const resizeNearestNeighbor = defineOperator<ResizeOptions>({
+  kind: 'RESIZE_NEAREST_NEIGHBOR',
+  code: 97,
+  supports: 'int8 input and output of the same scale, constant size',
+  readOptions: readResizeOptions(0),
+
+  check: checkResize,
+
+  reference(node, inputs): TypedArray[] {
+    const { batches, inputHeight, inputWidth, outputHeight, outputWidth, channels } = resizeGeometry(node);
+    const axes = [
+      range(batches),
+      range(outputHeight).map((y) => nearest(y, inputHeight, outputHeight, node.options)),
+      range(outputWidth).map((x) => nearest(x, inputWidth, outputWidth, node.options)),
+      range(channels),
+    ];
+    return [pickElements(inputs[0] as Int8Array, mapByAxis(inputOf(node, 0).shape, axes))];
+  },
+
+  lower(node) {
+    throw noKernelYet(node);
+  },
+});

@@ -1,0 +1,31 @@
+import type { TypedArray } from '../graph/graph.ts';
+import { type BlockOptions, readBlockOptions, wideIndexOfDeep } from './block.ts';
+import { movedTensors, pickElements, requireMovable } from './movement.ts';
+import { defineOperator, inputOf } from './operator.ts';
+import { invalid, noKernelYet, requireCounts, requireShape } from './requirements.ts';
+
+export const spaceToDepth = defineOperator<BlockOptions>({
+  kind: 'SPACE_TO_DEPTH',
+  code: 26,
+  supports: 'int8 input and output of the same scale',
+  readOptions: readBlockOptions,
+
+  check(node) {
+    requireCounts(node, [1, 1], 1);
+    const { input, output } = movedTensors(node);
+    requireMovable(node, input, output, [4, 4]);
+    const [batches = 1, height = 1, width = 1, channels = 1] = input.shape;
+    const { block } = node.options;
+    if (block < 1) throw invalid(node, `the block size is ${block}`);
+    requireShape(node, output, [batches, height / block, width / block, channels * block * block]);
+  },
+
+  reference(node, inputs): TypedArray[] {
+    const map = wideIndexOfDeep(inputOf(node, 0).shape, node.options.block);
+    return [pickElements(inputs[0] as Int8Array, map)];
+  },
+
+  lower(node) {
+    throw noKernelYet(node);
+  },
+});

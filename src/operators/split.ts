@@ -1,0 +1,57 @@
+import type { TypedArray } from '../graph/graph.ts';
+import { mapByAxis, pickElements, range, requireMovable } from './movement.ts';
+import { defineOperator, inputOf, type Node } from './operator.ts';
+import {
+  constantIntegers,
+  invalid,
+  noKernelYet,
+  requireCounts,
+  requireShape,
+  resolveAxis,
+} from './requirements.ts';
+
+/** Input 0 is the axis, input 1 the data. */
+export function splitAxis(node: Node): number {
+  const [axis] = constantIntegers(node, 0);
+  if (axis === undefined) throw invalid(node, 'the axis is empty', inputOf(node, 0));
+  return resolveAxis(node, axis, inputOf(node, 1).shape.length);
+}
+
+/** Equal parts along one dimension. */
+export const split = defineOperator<null>({
+  kind: 'SPLIT',
+  code: 49,
+  supports: 'int8 input and outputs of the same scale, constant axis',
+  readOptions: () => null,
+
+  check(node) {
+    requireCounts(node, [2, 2], node.outputs.length);
+    const input = inputOf(node, 1);
+    const axis = splitAxis(node);
+    const part = (input.shape[axis] as number) / node.outputs.length;
+    for (const output of node.outputs) {
+      requireMovable(node, input, output, [1, 8]);
+      requireShape(
+        node,
+        output,
+        input.shape.map((extent, at) => (at === axis ? part : extent)),
+      );
+    }
+  },
+
+  reference(node, inputs): TypedArray[] {
+    const { shape } = inputOf(node, 1);
+    const axis = splitAxis(node);
+    const part = (shape[axis] as number) / node.outputs.length;
+    return node.outputs.map((_, position) => {
+      const axes = shape.map((extent, at) =>
+        at === axis ? range(part).map((index) => index + position * part) : range(extent),
+      );
+      return pickElements(inputs[1] as Int8Array, mapByAxis(shape, axes));
+    });
+  },
+
+  lower(node) {
+    throw noKernelYet(node);
+  },
+});

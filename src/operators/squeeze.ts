@@ -1,0 +1,25 @@
+import type { TypedArray } from '../graph/graph.ts';
+import { defineOperator, inputOf, outputOf } from './operator.ts';
+import { noKernelYet, requireCounts, requireSameElements, requireSameQuantization } from './requirements.ts';
+
+/** Dimensions of 1 leave the shape; the values stay as they are. */
+export const squeeze = defineOperator<null>({
+  kind: 'SQUEEZE',
+  code: 43,
+  supports: 'any type; input and output quantized alike',
+  readOptions: () => null,
+
+  check(node) {
+    requireCounts(node, [1, 1], 1);
+    requireSameQuantization(node, inputOf(node, 0), outputOf(node));
+    requireSameElements(node, inputOf(node, 0), outputOf(node));
+  },
+
+  reference(_node, inputs): TypedArray[] {
+    return [(inputs[0] as TypedArray).slice()];
+  },
+
+  lower(node) {
+    throw noKernelYet(node);
+  },
+});

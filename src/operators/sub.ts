@@ -1,0 +1,63 @@
+import type { TypedArray } from '../graph/graph.ts';
+import { type Activation, activationRange, readActivation } from './activation.ts';
+import type { AddMultipliers } from './add.ts';
+import { mapBroadcast, requireBroadcast } from './broadcast.ts';
+import { clamp, multiplyByQuantizedMultiplier, quantizeMultiplier } from './fixed_point.ts';
+import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
+import { scaleOf, zeroPointOf } from './quantization.ts';
+import { noKernelYet, requireCounts, requireInt8 } from './requirements.ts';
+
+export interface SubOptions {
+  readonly activation: Activation;
+}
+
+/** As for ADD, but TFLite Micro's sub_common.cc computes the ratios in float32. */
+export function subMultipliers(node: Node): AddMultipliers {
+  const leftShift = 20;
+  const first = scaleOf(node, inputOf(node, 0));
+  const second = scaleOf(node, inputOf(node, 1));
+  const common = Math.fround(2 * Math.max(first, second));
+  const shiftedOutput = Math.fround(2 ** leftShift * scaleOf(node, outputOf(node)));
+  return {
+    leftShift,
+    first: quantizeMultiplier(Math.fround(first / common)),
+    second: quantizeMultiplier(Math.fround(second / common)),
+    output: quantizeMultiplier(Math.fround(common / shiftedOutput)),
+  };
+}
+
+export const sub = defineOperator<SubOptions>({
+  kind: 'SUB',
+  code: 41,
+  supports: 'int8 inputs and output, broadcasting',
+  readOptions: (options) => ({ activation: readActivation(options, 0) }),
+
+  check(node) {
+    requireCounts(node, [2, 2], 1);
+    for (const tensor of [inputOf(node, 0), inputOf(node, 1), outputOf(node)]) requireInt8(node, tensor);
+    requireBroadcast(node);
+    activationRange(node, node.options.activation, outputOf(node));
+  },
+
+  reference(node, inputs): TypedArray[] {
+    const { leftShift, first, second, output } = subMultipliers(node);
+    const firstZeroPoint = zeroPointOf(node, inputOf(node, 0));
+    const secondZeroPoint = zeroPointOf(node, inputOf(node, 1));
+    const outputZeroPoint = zeroPointOf(node, outputOf(node));
+    const range = activationRange(node, node.options.activation, outputOf(node));
+    const difference = (a: number, b: number) => {
+      const shiftedA = (a - firstZeroPoint) << leftShift;
+      const shiftedB = (b - secondZeroPoint) << leftShift;
+      const scaledA = multiplyByQuantizedMultiplier(shiftedA, first.multiplier, first.shift);
+      const scaledB = multiplyByQuantizedMultiplier(shiftedB, second.multiplier, second.shift);
+      const raw = (scaledA - scaledB) | 0;
+      const scaled = multiplyByQuantizedMultiplier(raw, output.multiplier, output.shift) + outputZeroPoint;
+      return clamp(scaled, range.min, range.max);
+    };
+    return [mapBroadcast(node, inputs[0] as Int8Array, inputs[1] as Int8Array, difference)];
+  },
+
+  lower(node) {
+    throw noKernelYet(node);
+  },
+});

@@ -1,0 +1,50 @@
+import type { TypedArray } from '../graph/graph.ts';
+import { stridedIndices, stridesOf } from './broadcast.ts';
+import { movedTensors, pickElements, requireMovable } from './movement.ts';
+import { defineOperator, inputOf, type Node } from './operator.ts';
+import {
+  constantIntegers,
+  invalid,
+  noKernelYet,
+  requireCounts,
+  requireShape,
+  resolveAxes,
+} from './requirements.ts';
+
+/** Output dimension i is input dimension permutation[i]. */
+export function permutation(node: Node): readonly number[] {
+  const rank = inputOf(node, 0).shape.length;
+  const axes = constantIntegers(node, 1);
+  if (axes.length !== rank || resolveAxes(node, axes, rank).length !== rank)
+    throw invalid(node, `[${axes.join(', ')}] is no permutation of ${rank} dimensions`, inputOf(node, 1));
+  return axes.map((axis) => (axis < 0 ? axis + rank : axis));
+}
+
+export const transpose = defineOperator<null>({
+  kind: 'TRANSPOSE',
+  code: 39,
+  supports: 'int8 input and output, constant permutation',
+  readOptions: () => null,
+
+  check(node) {
+    requireCounts(node, [2, 2], 1);
+    const { input, output } = movedTensors(node);
+    requireMovable(node, input, output, [1, 8]);
+    requireShape(
+      node,
+      output,
+      permutation(node).map((axis) => input.shape[axis] as number),
+    );
+  },
+
+  reference(node, inputs): TypedArray[] {
+    const { input, output } = movedTensors(node);
+    const strides = stridesOf(input.shape);
+    const permuted = permutation(node).map((axis) => strides[axis] as number);
+    return [pickElements(inputs[0] as Int8Array, stridedIndices(output.shape, permuted, 0))];
+  },
+
+  lower(node) {
+    throw noKernelYet(node);
+  },
+});
