@@ -68,12 +68,12 @@ function render(report: Report, views: readonly RowView[], reportUrl: string | n
     reasonList(report.verdict.reasons, detail.reasons),
     changeSummary(report, views),
     shown.length === 0 ? '' : table(shown),
-    hidden > 0 ? `${counted(hidden, 'more row')} left out to fit into a comment.` : '',
+    hidden > 0 ? `${counted(hidden, 'more row')} left out to fit.` : '',
     ...layerTables,
     [
       baselineLine(report),
       toolLine(report),
-      isCut ? 'Shortened to fit into a comment.' : '',
+      isCut ? 'Shortened to fit.' : '',
       reportUrl === null
         ? ''
         : `[Full report](${encodeURI(reportUrl).replace(/[()<>]/g, encodeURIComponent)})`,
