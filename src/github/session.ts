@@ -1,0 +1,100 @@
+import { statSync } from 'node:fs';
+import { availableParallelism, homedir, tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import * as core from '@actions/core';
+import { headOf } from '../baseline/commits.ts';
+import { DeployError, printable } from '../errors.ts';
+import { toolchainVersions } from '../install/toolchain_release.ts';
+import type { JudgeContext } from '../judge/judge.ts';
+import type { PipelineOptions, Progress } from '../pipeline.ts';
+import { loadProject } from '../project/load.ts';
+import type { Project } from '../project/project.ts';
+import { targets } from '../targets/index.ts';
+import type { ToolRequest } from '../tools.ts';
+import { toolVersion } from '../version.ts';
+import { workflowCache } from './cache.ts';
+import { type Context, readContext } from './context.ts';
+import { type Inputs, readInputs, unknownInputs } from './inputs.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** One run of the action: what the workflow asked for, in the words of the pipeline. */
+export interface Session {
+  readonly inputs: Inputs;
+  readonly context: Context;
+  /** Absolute. */
+  readonly projectFolder: string;
+  /** Everything below it goes into the artifact. */
+  readonly outputFolder: string;
+  loadProject(folder: string): Project;
+  toolRequest(project: Project): ToolRequest;
+  pipelineOptions(outputFolder: string): PipelineOptions;
+  judgeContext(project: Project): Promise<JudgeContext>;
+}
+
+/** Reads inputs and event. Throws a `DeployError` of kind `input` for an input that is wrong. */
+export function openSession(environment: Environment): Session {
+  for (const sentence of unknownInputs(environment)) core.warning(sentence);
+  const inputs = readInputs(environment);
+  const context = readContext(environment);
+  if (inputs['github-token'] !== '') core.setSecret(inputs['github-token']);
+  const projectFolder = resolve(context.workspace, inputs['working-directory']);
+  if (statSync(projectFolder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new DeployError(
+      'input',
+      `The working directory \`${printable(inputs['working-directory'])}\` is not a folder of the repository.`,
+      {},
+      'Check the path, and that actions/checkout runs first.',
+    );
+  }
+  const outputFolder = join(
+    environment.RUNNER_TEMP || tmpdir(),
+    'tinyml-deploy',
+    folderName(context, projectFolder),
+  );
+  return {
+    inputs,
+    context,
+    projectFolder,
+    outputFolder,
+    loadProject: (folder) =>
+      loadProject({
+        folder,
+        configFile: inputs.config,
+        knownTargets: [...targets.keys()],
+        knownToolchains: toolchainVersions,
+        emulator: inputs.emulator,
+        toolchain: inputs.toolchain,
+      }),
+    toolRequest: (project) => ({
+      project,
+      install: inputs.install,
+      environment,
+      host: { platform: process.platform, arch: process.arch },
+      home: homedir(),
+      store: workflowCache,
+      say: core.info,
+    }),
+    pipelineOptions: (folder) => ({ outputFolder: folder, parallel: availableParallelism() }),
+    judgeContext: async (project) => ({
+      toolVersion: toolVersion(),
+      run: { at: new Date().toISOString(), host: `${process.platform} ${process.arch}` },
+      headCommit: (await headOf(projectFolder))?.commit ?? null,
+      configFile: project.configFile,
+    }),
+  };
+}
+
+/** A group in the workflow's log for each phase. */
+export const phase = core.group;
+
+/** A line in the workflow's log for each step of each job. */
+export function showProgress({ job, stage }: Progress): void {
+  core.info(`${printable(job.model.name)} on ${printable(job.target)}: ${stage}`);
+}
+
+/** Several projects of one repository keep their files apart. */
+function folderName(context: Context, projectFolder: string): string {
+  const name = relative(context.workspace, projectFolder).replace(/[^A-Za-z0-9]+/g, '-');
+  return name === '' ? 'report' : name;
+}
