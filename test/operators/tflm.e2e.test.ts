@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { DeployError } from '../../src/errors.ts';
+import { importTflite } from '../../src/import/tflite.ts';
+import { differences, fixtures, type Golden } from '../golden/golden.ts';
+import { shared } from '../shared.ts';
+
+/** A live comparison with TensorFlow Lite Micro, on seeds that are in no file. */
+
+const script = join(import.meta.dirname, '..', 'golden', 'make_vectors.py');
+const seeds = ['11', '12', '13'];
+
+function pythonWithTflm(): string | null {
+  const candidates = [process.env.TINYML_PYTHON, 'python3', 'python'].filter((name) => name !== undefined);
+  return (
+    candidates.find((python) => {
+      try {
+        execFileSync(python, ['-c', 'import tflite_micro'], { stdio: 'ignore' });
+        return true;
+      } catch {
+        return false;
+      }
+    }) ?? null
+  );
+}
+
+function modelFiles(): string[] {
+  const folders = [
+    join(fixtures, 'ops'),
+    join(fixtures, 'digits'),
+    ...(existsSync(shared) ? [join(shared, 'models')] : []),
+  ];
+  return folders.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.tflite'))
+      .sort()
+      .map((name) => join(folder, name)),
+  );
+}
+
+/** null for a model that we refuse. */
+function imported(file: string) {
+  try {
+    return importTflite(readFileSync(file), { file, name: 'model' });
+  } catch (error) {
+    if (error instanceof DeployError) return null;
+    throw error;
+  }
+}
+
+test('our interpreter equals TensorFlow Lite Micro live, layer by layer, on fresh seeds', async (t) => {
+  const python = pythonWithTflm();
+  if (python === null) {
+    t.skip(
+      'SKIPPED: no Python with tflite-micro (pip install tflite-micro; TINYML_PYTHON names another Python)',
+    );
+    return;
+  }
+  const accepted = modelFiles().flatMap((file) => {
+    const graph = imported(file);
+    return graph === null ? [] : [{ file, graph }];
+  });
+  assert.ok(accepted.length >= 67, `${accepted.length} models`);
+  const output = execFileSync(
+    python,
+    [script, '--corners', '--seeds', ...seeds, '--', ...accepted.map(({ file }) => file)],
+    { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, stdio: ['ignore', 'pipe', 'ignore'] },
+  );
+  const golden = JSON.parse(output) as Golden;
+  for (const { file, graph } of accepted) {
+    const key = `${basename(dirname(file))}/${basename(file)}`;
+    await t.test(`${key} with ${golden.made_with}`, () => {
+      const vectors = golden.models[key]?.vectors ?? [];
+      assert.equal(vectors.length, seeds.length + 3, golden.models[key]?.refused);
+      assert.deepEqual(
+        vectors.flatMap((vector) => differences(graph, vector)),
+        [],
+      );
+    });
+  }
+});
