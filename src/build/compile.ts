@@ -1,5 +1,5 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { execa } from 'execa';
 import pMap from 'p-map';
 import type { SourceFile, Sources } from '../codegen/sources.ts';
@@ -56,7 +56,7 @@ export async function compileObjects(
   await writeSources(join(folder, 'library'), sources.library);
   await writeSources(join(folder, 'firmware'), sources.firmware);
 
-  const harnessFolder = join(runtimeFolder, 'firmware');
+  const harnessFolder = resolve(runtimeFolder, 'firmware');
   const harness = (await readdir(harnessFolder)).filter(isCompiled).sort();
   const model = modelFlags(target, options.optimize);
   const own = [

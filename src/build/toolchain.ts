@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { execa } from 'execa';
 import { DeployError } from '../errors.ts';
 
@@ -25,7 +25,7 @@ const installHint =
  */
 export async function findToolchain(folder?: string): Promise<Toolchain> {
   const program = (name: string): string =>
-    folder === undefined ? `arm-none-eabi-${name}` : join(folder, `arm-none-eabi-${name}`);
+    folder === undefined ? `arm-none-eabi-${name}` : resolve(folder, `arm-none-eabi-${name}`);
   const gcc = program('gcc');
   const version = await output(gcc, ['--version']);
   if (version === null) throw new DeployError('tool', `${gcc} is missing or does not run.`, {}, installHint);

@@ -38,10 +38,12 @@ export function foreignToArmv6M(elf: Elf): readonly ForeignInstruction[] {
 function foreignIn(elf: Elf, section: ElfSection, index: number): ForeignInstruction[] {
   const content = elf.content(section);
   const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
-  const mapping = elf.symbols
+  const marked = elf.symbols
     .filter((symbol) => symbol.section === index && /^\$[atd](\.|$)/.test(symbol.name))
     .map((symbol) => ({ offset: symbol.address - section.address, code: symbol.name[1] !== 'd' }))
     .sort((a, b) => a.offset - b.offset);
+  // What no symbol speaks for counts as code.
+  const mapping = marked[0]?.offset === 0 ? marked : [{ offset: 0, code: true }, ...marked];
   const ranges = mapping.map((start, position) => ({
     ...start,
     end: Math.min(mapping[position + 1]?.offset ?? content.length, content.length),

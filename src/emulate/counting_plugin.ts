@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 
 export interface CountingPluginOptions {
@@ -38,7 +38,7 @@ export async function findCountingPlugin(options: CountingPluginOptions): Promis
     .update(`${version} ${machine.stdout}`)
     .digest('hex')
     .slice(0, 16);
-  const path = join(options.cacheFolder, `counting_plugin-${key}.so`);
+  const path = resolve(options.cacheFolder, `counting_plugin-${key}.so`);
   if (await exists(path)) return { path };
 
   await mkdir(options.cacheFolder, { recursive: true });

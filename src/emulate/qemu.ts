@@ -1,4 +1,5 @@
 import { devNull } from 'node:os';
+import { resolve } from 'node:path';
 import { execa } from 'execa';
 import { DeployError } from '../errors.ts';
 import { type CountingPlugin, findCountingPlugin } from './counting_plugin.ts';
@@ -7,7 +8,7 @@ import type { Emulator } from './emulator.ts';
 import { pluginOption, runQemu } from './qemu_process.ts';
 
 export interface QemuOptions {
-  /** `qemu-system-arm` on the PATH when absent. */
+  /** Path of the program; `qemu-system-arm` on the PATH when absent. */
   readonly program?: string;
   readonly hostCompiler?: string;
   readonly runtimeFolder: string;
@@ -25,7 +26,7 @@ const installHint =
 
 /** Finds QEMU and builds its counting plugin. Throws DeployError (`tool`) that names the command to install it. */
 export async function findQemu(options: QemuOptions): Promise<QemuEmulator> {
-  const program = options.program ?? 'qemu-system-arm';
+  const program = options.program === undefined ? 'qemu-system-arm' : resolve(options.program);
   const result = await execa(program, ['--version'], { reject: false, stdin: 'ignore' });
   const version = /version (\d+)(\.\d+)*/.exec(result.failed ? '' : result.stdout);
   if (version === null)
