@@ -3,12 +3,23 @@ import { dirname, join } from 'node:path';
 import { findToolchain, type Toolchain } from './build/toolchain.ts';
 import type { Emulator } from './emulate/emulator.ts';
 import { findQemu } from './emulate/qemu.ts';
-import { type ArchiveStore, installArchive, toolCacheFolder } from './install/download.ts';
+import { findRenode } from './emulate/renode.ts';
+import { runsOn } from './emulate/runs_on.ts';
+import { DeployError } from './errors.ts';
+import { installMissingTools } from './install/apt.ts';
+import {
+  type ArchiveStore,
+  type InstallOptions,
+  installArchive,
+  toolCacheFolder,
+} from './install/download.ts';
+import { provideRenode } from './install/renode.ts';
 import type { Host } from './install/renode_release.ts';
 import { toolchainRelease } from './install/toolchain_release.ts';
 import type { Tools } from './pipeline.ts';
 import type { Project } from './project/project.ts';
 import { runtimeFolder } from './runtime_folder.ts';
+import { findTarget } from './targets/index.ts';
 
 export interface ToolRequest {
   readonly project: Pick<Project, 'emulator' | 'toolchain' | 'jobs'>;
@@ -27,30 +38,64 @@ export interface ToolRequest {
 export async function prepareTools(request: ToolRequest): Promise<Tools> {
   const runtime = runtimeFolder();
   const cacheFolder = toolCacheFolder(request.environment, request.home);
-  const emulators = await emulatorsFor(request, cacheFolder);
+  const renode = request.project.emulator === 'qemu' ? null : await renodeFor(request, cacheFolder);
+  const needsQemu = request.project.emulator !== 'renode' && !isEnough(renode, request);
+  await installMissingTools({
+    mayInstall: request.install,
+    say: request.say,
+    without: [
+      'renode',
+      ...(needsQemu ? [] : ['qemu-system-arm', 'cc']),
+      ...(request.project.toolchain === 'system' ? [] : ['arm-none-eabi-gcc', 'newlib']),
+    ],
+  });
+  const qemu = needsQemu ? await findQemu({ runtimeFolder: runtime, cacheFolder }) : null;
   return {
     toolchain: await toolchainFor(request, cacheFolder),
-    emulators,
+    emulators: [renode, qemu].filter((emulator) => emulator !== null),
     runtimeFolder: runtime,
     kernels: await readKernels(join(runtime, 'kernels')),
   };
+}
+
+/** Null where Renode can't be had and `auto` can do without it. */
+async function renodeFor(request: ToolRequest, cacheFolder: string): Promise<Emulator | null> {
+  const { environment, host, install } = request;
+  try {
+    const program = await provideRenode({
+      host,
+      install,
+      path: environment.PATH ?? '',
+      ...installOptions(request, cacheFolder),
+    });
+    return await findRenode({ program });
+  } catch (error) {
+    if (request.project.emulator !== 'auto' || !(error instanceof DeployError)) throw error;
+    request.say(`QEMU is taken instead of Renode. ${error.message}`);
+    return null;
+  }
+}
+
+/** Whether Renode alone does: not where a second opinion is wanted, nor where it is too old for a target. */
+function isEnough(renode: Emulator | null, { project }: ToolRequest): boolean {
+  if (renode === null || project.emulator === 'both') return false;
+  return project.jobs.every((job) => runsOn(renode, findTarget(job.target)));
+}
+
+function installOptions({ store }: ToolRequest, cacheFolder: string): InstallOptions {
+  return { cacheFolder, ...(store === undefined ? {} : { store }) };
 }
 
 async function toolchainFor(request: ToolRequest, cacheFolder: string): Promise<Toolchain> {
   const version = request.project.toolchain;
   if (version === 'system') return await findToolchain();
   const release = toolchainRelease(request.host, version);
-  const store = request.store === undefined ? {} : { store: request.store };
-  const gcc = await installArchive(release, { cacheFolder, ...store });
+  const gcc = await installArchive(release, installOptions(request, cacheFolder));
   return await findToolchain(dirname(gcc));
 }
 
-async function emulatorsFor(_request: ToolRequest, cacheFolder: string): Promise<readonly Emulator[]> {
-  return [await findQemu({ runtimeFolder: runtimeFolder(), cacheFolder })];
-}
-
 /** Text of the kernels by file name. */
-async function readKernels(folder: string): Promise<ReadonlyMap<string, string>> {
+export async function readKernels(folder: string): Promise<ReadonlyMap<string, string>> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.h')).sort();
   return new Map(
     await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)),

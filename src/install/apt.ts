@@ -14,6 +14,8 @@ export interface Machine {
 export interface InstallRequest {
   /** False: only say what is missing. */
   readonly mayInstall: boolean;
+  /** Names of tools that this run does without. */
+  readonly without?: readonly string[];
   /** Tells the user what happens, one line at a time. */
   say(line: string): void;
 }
@@ -26,7 +28,9 @@ export async function installMissingTools(
   request: InstallRequest,
   machine: Machine = thisMachine(),
 ): Promise<void> {
-  const states = await machine.examine();
+  const examine = async (): Promise<readonly ToolState[]> =>
+    (await machine.examine()).filter(({ tool }) => request.without?.includes(tool.name) !== true);
+  const states = await examine();
   const wanted = installable(states);
   if (wanted.length === 0) return;
   const packages = [...new Set(wanted.flatMap((tool) => tool.aptPackages))];
@@ -68,7 +72,7 @@ export async function installMissingTools(
         'Run it by hand to see why.',
       );
   }
-  const still = missingTools(await machine.examine());
+  const still = missingTools(await examine());
   if (still.length > 0) throw missingError(still);
 }
 

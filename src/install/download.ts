@@ -75,7 +75,7 @@ export async function installArchive(archive: PinnedArchive, options: InstallOpt
     await obtain(archive, file, options);
     const folder = await unpack(archive, file, join(work, 'unpacked'));
     await writeFile(join(folder, marker), `${archive.sha256}\n`);
-    await moveIntoPlace(folder, destination);
+    await moveIntoPlace(archive, folder, options.cacheFolder);
   } catch (error) {
     throw explained(archive, error);
   } finally {
@@ -232,13 +232,15 @@ async function unpack(archive: PinnedArchive, file: string, into: string): Promi
   return folder;
 }
 
-async function moveIntoPlace(folder: string, destination: string): Promise<void> {
+async function moveIntoPlace(archive: PinnedArchive, folder: string, cacheFolder: string): Promise<void> {
+  const destination = archiveFolder(archive, cacheFolder);
   try {
     await rename(folder, destination);
   } catch (error) {
     const code = codeOf(error);
     if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
-    // Left by a run that was cut off, or made just now by another one with the same bytes: ours is whole.
+    // Another run has just made it, from the same bytes; or one that was cut off has left a part of it.
+    if ((await installedArchive(archive, cacheFolder)) !== null) return;
     await rename(destination, `${folder}.old`);
     await rename(folder, destination);
   }
