@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import { diagnose, type Finding } from '../install/doctor.ts';
+import { coloursFor, print, printJson, type Terminal } from './terminal.ts';
+
+/** `tinyml-deploy doctor`: exit code 3 when something is missing that a run cannot do without. */
+export function addDoctor(program: Command, terminal: Terminal, finish: (exitCode: number) => void): void {
+  program
+    .command('doctor')
+    .description('show the tools on this machine, their versions, and how to get what is missing')
+    .option('--json', 'print the findings as JSON')
+    .action(async ({ json }: { readonly json?: boolean }) => {
+      const findings = await diagnose(process.versions.node);
+      if (json === true) printJson(terminal, { findings });
+      else print(terminal, describe(findings, terminal));
+      finish(findings.some(({ status }) => status === 'missing') ? 3 : 0);
+    });
+}
+
+function describe(findings: readonly Finding[], terminal: Terminal): string {
+  const colours = coloursFor(terminal);
+  const marks = { ok: colours.green('✔'), missing: colours.red('✖'), absent: colours.yellow('-') };
+  const width = Math.max(...findings.map(({ name }) => name.length));
+  const lines = findings.flatMap(({ name, purpose, version, status, install }) => [
+    `${marks[status]} ${name.padEnd(width)}  ${(version ?? status).padEnd(10)} ${colours.dim(purpose)}`,
+    ...(install === null
+      ? []
+      : [
+          `    Debian, Ubuntu: ${install.debian}`,
+          `    macOS:          ${install.macos}`,
+          `    Windows:        ${install.windows}`,
+        ]),
+  ]);
+  const missing = findings.filter(({ status }) => status === 'missing').map(({ name }) => name);
+  const verdict =
+    missing.length === 0
+      ? colours.green('All that a run needs is here.')
+      : colours.red(`A run needs ${missing.join(', ')}.`);
+  return [...lines, '', verdict].join('\n');
+}

@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import { DeployError } from '../errors.ts';
+import { loadGraph } from '../pipeline.ts';
+import { makePlan } from '../plan/make_plan.ts';
+import { findTarget } from '../targets/index.ts';
+import { describePlan, planSummary } from './plan_text.ts';
+import { type ProjectOptions, projectOf, withProjectOptions } from './project_options.ts';
+import { print, printJson, type Terminal, wantsColour } from './terminal.ts';
+
+interface ExplainOptions extends ProjectOptions {
+  readonly json?: boolean;
+}
+
+/** `tinyml-deploy explain`: what is decided about a model before any C is written. */
+export function addExplain(program: Command, terminal: Terminal, finish: (exitCode: number) => void): void {
+  const command = program
+    .command('explain')
+    .description("show a model's graph, arena plan, and kernel and cost per layer")
+    .argument('<model>', 'name or file of a model');
+  withProjectOptions(command)
+    .option('--json', 'print the plan as JSON')
+    .addHelpText(
+      'after',
+      `
+Example:
+  $ tinyml-deploy explain models/kws.tflite --target cortex-m4
+
+Costs here are computed from the model; \`tinyml-deploy run\` measures them.`,
+    )
+    .action(async (model: string, options: ExplainOptions) => {
+      const project = projectOf(terminal, [model], options);
+      const [job] = project.jobs;
+      if (job === undefined) throw new DeployError('input', 'There is no model to explain.');
+      const plan = makePlan(await loadGraph(project.folder, job.model), findTarget(job.target));
+      if (options.json === true) printJson(terminal, planSummary(plan));
+      else print(terminal, describePlan(plan, wantsColour(terminal.stdout, terminal)));
+      finish(0);
+    });
+}

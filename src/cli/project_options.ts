@@ -1,0 +1,55 @@
+import { resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import { toolchainVersions } from '../install/toolchain_release.ts';
+import { loadProject } from '../project/load.ts';
+import type { EmulatorChoice, Project } from '../project/project.ts';
+import { emulatorChoices } from '../project/schema.ts';
+import { targets } from '../targets/index.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Options of every command that works on a project. */
+export interface ProjectOptions {
+  readonly directory: string;
+  readonly config?: string;
+  readonly target?: readonly string[];
+}
+
+/** Options of every command that emulates. */
+export interface EmulationOptions {
+  readonly emulator?: EmulatorChoice;
+  readonly toolchain?: string;
+  readonly timeLimit?: string;
+}
+
+export function withProjectOptions(command: Command): Command {
+  return command
+    .option('-C, --directory <folder>', 'folder of the project', '.')
+    .option('-c, --config <file>', 'configuration, from that folder (default: tinyml.yml where there is one)')
+    .option('-t, --target <name...>', 'these targets in place of the configured ones');
+}
+
+export function withEmulationOptions(command: Command): Command {
+  return command
+    .addOption(new Option('-e, --emulator <name>', 'which emulator').choices(emulatorChoices))
+    .option('--toolchain <version>', `system, or a pinned one: ${toolchainVersions.join(', ')}`)
+    .option('--time-limit <time>', 'wall-clock limit of one emulation, such as "60 s"');
+}
+
+/** The project that the options and the named models describe. Throws DeployError. */
+export function projectOf(
+  terminal: Terminal,
+  models: readonly string[],
+  options: ProjectOptions & EmulationOptions,
+): Project {
+  return loadProject({
+    folder: resolve(terminal.folder, options.directory),
+    configFile: options.config,
+    knownTargets: [...targets.keys()],
+    knownToolchains: toolchainVersions,
+    models,
+    targets: options.target,
+    emulator: options.emulator,
+    toolchain: options.toolchain,
+    timeLimit: options.timeLimit,
+  });
+}

@@ -1,0 +1,124 @@
+import { availableParallelism, homedir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { headOf } from '../baseline/commits.ts';
+import { type Baseline, judge, noBaseline } from '../judge/judge.ts';
+import { measureProject } from '../pipeline.ts';
+import { renderHtml } from '../report/html.ts';
+import { parseReport, renderJson } from '../report/json.ts';
+import { renderMarkdown } from '../report/markdown.ts';
+import type { Report } from '../report/report.ts';
+import { renderText } from '../report/text.ts';
+import { prepareTools } from '../tools.ts';
+import { toolVersion } from '../version.ts';
+import { readText, requireWritable, writeWhole } from './files.ts';
+import { progressBar } from './progress_bar.ts';
+import {
+  type EmulationOptions,
+  type ProjectOptions,
+  projectOf,
+  withEmulationOptions,
+  withProjectOptions,
+} from './project_options.ts';
+import { print, say, type Terminal, wantsColour } from './terminal.ts';
+
+interface RunOptions extends ProjectOptions, EmulationOptions {
+  readonly out: string;
+  readonly baseline?: string;
+  readonly layers?: boolean;
+  readonly install: boolean;
+  readonly json?: boolean;
+}
+
+/** `tinyml-deploy run`: everything, from models to the report. Exit code 1 when the verdict is negative. */
+export function addRun(program: Command, terminal: Terminal, finish: (exitCode: number) => void): void {
+  const command = program
+    .command('run', { isDefault: true })
+    .description('compile, run and prove models on emulated microcontrollers, and report what they cost')
+    .argument('[model...]', 'names or files of models (default: all)');
+  withEmulationOptions(withProjectOptions(command))
+    .option('-o, --out <folder>', 'where reports, C libraries and firmware go', 'tinyml-out')
+    .option('-b, --baseline <report.json>', 'an earlier report to compare with')
+    .option('-l, --layers', 'show every layer')
+    .option('--no-install', 'take only the emulators and compilers that are on this machine')
+    .option('--json', 'print the report as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ tinyml-deploy                                     everything in tinyml.yml, or every model on cortex-m4
+  $ tinyml-deploy run kws --target nrf52840 --layers  one model on one part, layer by layer
+  $ tinyml-deploy run --baseline before.json          what changed since an earlier report
+  $ tinyml-deploy run --json | jq .verdict`,
+    )
+    .action(async (models: string[], options: RunOptions) => {
+      finish(await run(terminal, models, options));
+    });
+}
+
+async function run(terminal: Terminal, models: readonly string[], options: RunOptions): Promise<number> {
+  const project = projectOf(terminal, models, options);
+  const outputFolder = resolve(terminal.folder, options.out);
+  const baseline = await baselineOf(terminal, options.baseline);
+  await requireWritable(outputFolder);
+  const tools = await prepareTools({
+    project,
+    install: options.install,
+    environment: terminal.environment,
+    host: { platform: process.platform, arch: process.arch },
+    home: homedir(),
+    say: (sentence) => say(terminal, sentence),
+  });
+  const bar = progressBar(terminal, project.jobs.length);
+  const measurements = await measureProject(
+    project,
+    tools,
+    { outputFolder, parallel: availableParallelism(), signal: terminal.signal },
+    bar.show,
+  ).finally(bar.end);
+
+  const report = judge(measurements, baseline, project.jobs, {
+    toolVersion: toolVersion(),
+    run: { at: terminal.now().toISOString(), host: `${process.platform} ${process.arch}` },
+    headCommit: (await headOf(project.folder))?.commit ?? null,
+    configFile: project.configFile,
+  });
+  const paths = await writeReports(outputFolder, report);
+  if (options.json === true) print(terminal, renderJson(report));
+  else {
+    print(terminal, reportText(terminal, report, options.layers === true));
+    const shown = paths.map((path) => `  ${relative(terminal.folder, path) || path}`);
+    print(terminal, `\nReports:\n${shown.join('\n')}`);
+  }
+  return report.verdict.status === 'pass' ? 0 : 1;
+}
+
+async function baselineOf(terminal: Terminal, file: string | undefined): Promise<Baseline> {
+  if (file === undefined) return noBaseline('');
+  return asBaseline(parseReport(await readText(resolve(terminal.folder, file), file), file));
+}
+
+/** An earlier report as what to compare with. */
+export function asBaseline(report: Report): Baseline {
+  return { commit: report.head.commit, source: 'file', note: '', measurements: report.measurements };
+}
+
+/** The report for a terminal of this width and colour. */
+export function reportText(terminal: Terminal, report: Report, layers: boolean): string {
+  const { columns } = terminal.stdout;
+  return renderText(report, {
+    colour: wantsColour(terminal.stdout, terminal),
+    layers,
+    ...(columns === undefined ? {} : { columns }),
+  });
+}
+
+async function writeReports(folder: string, report: Report): Promise<string[]> {
+  const files = [
+    ['report.html', renderHtml(report)],
+    ['report.md', renderMarkdown(report)],
+    ['report.json', renderJson(report)],
+  ] as const;
+  for (const [name, text] of files) await writeWhole(join(folder, name), text);
+  return files.map(([name]) => join(folder, name));
+}
