@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { generate } from '../../src/codegen/generate.ts';
-import { importTflite } from '../../src/import/tflite.ts';
-import { makePlan } from '../../src/plan/make_plan.ts';
-import { findTarget } from '../../src/targets/index.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const tools = ['make', 'arm-none-eabi-gcc', 'arm-none-eabi-g++', 'qemu-system-arm'];
@@ -21,8 +17,12 @@ describe('examples/firmware', () => {
   test('links both models into one program that reads every digit', async (t) => {
     const missing = await missingTools();
     if (missing.length > 0) return t.skip(`not installed: ${missing.join(', ')}`);
-    for (const name of ['digits_cnn', 'digits_mlp'])
-      writeLibrary(name, join(work, 'libraries', name, 'cortex-m4f'));
+    const project = join(root, 'examples', 'digits');
+    await execa(
+      process.execPath,
+      [join(root, 'src', 'cli.ts'), 'build', '-C', project, '--target', 'cortex-m4f', '--out', 'libraries'],
+      { cwd: work },
+    );
     const { stdout, exitCode, stderr } = await execa('make', ['-s', 'run', 'LIBRARIES=../libraries'], {
       cwd: join(work, 'firmware'),
       stdin: 'ignore',
@@ -51,17 +51,4 @@ describe('examples/firmware', () => {
 async function missingTools(): Promise<string[]> {
   const found = await Promise.all(tools.map((tool) => execa(tool, ['--version'], { reject: false })));
   return tools.filter((_, index) => found[index]?.exitCode !== 0);
-}
-
-function writeLibrary(name: string, folder: string): void {
-  const kernelFolder = join(root, 'runtime', 'kernels');
-  const kernels = new Map(
-    readdirSync(kernelFolder).map((file) => [file, readFileSync(join(kernelFolder, file), 'utf8')]),
-  );
-  const bytes = readFileSync(join(root, 'examples', 'digits', 'models', `${name}.tflite`));
-  const graph = importTflite(bytes, { name, file: `models/${name}.tflite` });
-  for (const { path, text } of generate(makePlan(graph, findTarget('cortex-m4f')), kernels).library) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
 }
