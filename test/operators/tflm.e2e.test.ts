@@ -31,6 +31,7 @@ function modelFiles(): string[] {
   const folders = [
     join(fixtures, 'ops'),
     join(fixtures, 'digits'),
+    join(fixtures, 'variants'),
     ...(existsSync(shared) ? [join(shared, 'models')] : []),
   ];
   return folders.flatMap((folder) =>
@@ -63,7 +64,7 @@ test('our interpreter equals TensorFlow Lite Micro live, layer by layer, on fres
     const graph = imported(file);
     return graph === null ? [] : [{ file, graph }];
   });
-  assert.ok(accepted.length >= 67, `${accepted.length} models`);
+  assert.ok(accepted.length >= 146, `${accepted.length} models`);
   const output = execFileSync(
     python,
     [script, '--corners', '--seeds', ...seeds, '--', ...accepted.map(({ file }) => file)],
