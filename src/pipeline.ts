@@ -4,6 +4,7 @@ import pMap from 'p-map';
 import { linkFirmware } from './build/build.ts';
 import { compileObjects, modelFlags } from './build/compile.ts';
 import type { Firmware } from './build/firmware.ts';
+import { memoryNeeds, tooBig } from './build/sizes.ts';
 import type { Toolchain } from './build/toolchain.ts';
 import { generate } from './codegen/generate.ts';
 import type { Sources } from './codegen/sources.ts';
@@ -132,7 +133,11 @@ async function measureJob(
   onProgress({ job, stage: 'emulate' });
   const stimulus = { samples: cases.map(({ input }) => input) };
   const firmwareFor = (emulator: Emulator): Firmware => (emulator.name === 'qemu' ? onBoard : firmware);
-  const emulators = tools.emulators.filter((emulator) => runsOn(emulator, target));
+  // Renode has no more memory than the part: firmware that is too big for it runs on QEMU's board only.
+  const fits = tooBig(memoryNeeds(firmware)).length === 0;
+  const emulators = tools.emulators.filter(
+    (emulator) => runsOn(emulator, target) && (fits || emulator.name === 'qemu'),
+  );
   const runs: Run[] = [];
   for (const emulator of emulators)
     runs.push(
