@@ -12,7 +12,11 @@ export async function uploadArtifact(name: string, folder: string): Promise<stri
     await new DefaultArtifactClient().uploadArtifact(name, files.sort(), folder);
     return '';
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    // The storage library has errors with a status and no message.
+    const status =
+      error instanceof Error && 'statusCode' in error ? `the storage answered ${error.statusCode}` : '';
+    const message =
+      (error instanceof Error ? error.message : String(error)) || status || 'no reason was given';
     return `The artifact ${printable(name)} was not uploaded: ${printable(message, 200)}`;
   }
 }
