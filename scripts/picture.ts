@@ -29,7 +29,7 @@ try {
   await browse([
     `--screenshot=${resolve(pictureFile)}`,
     `--window-size=${width},${height}`,
-    '--force-device-scale-factor=2',
+    '--force-device-scale-factor=1.5',
     page,
   ]);
 } finally {
