@@ -4,8 +4,8 @@ import { bytesPerElement, type ElementType, type Graph, type Operator, type Tens
 /** Far above anything that a microcontroller holds; keeps a hostile file from taking the host's memory. */
 export const limits = {
   rank: 8,
-  tensorBytes: 64 * 1024 * 1024,
-  computedBytes: 256 * 1024 * 1024,
+  tensorBytes: 16 * 1024 * 1024,
+  computedBytes: 64 * 1024 * 1024,
 } as const;
 
 const zeroPointRange: Readonly<Partial<Record<ElementType, readonly [number, number]>>> = {

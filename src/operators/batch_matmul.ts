@@ -10,6 +10,7 @@ import {
   requireInt8,
   requireRank,
   requireShape,
+  requireWork,
 } from './requirements.ts';
 
 export interface BatchMatMulOptions {
@@ -71,6 +72,7 @@ export const batchMatMul = defineOperator<BatchMatMulOptions>({
     for (const tensor of [inputOf(node, 0), inputOf(node, 1)]) requireRank(node, tensor, 2, 5);
     const { left, right, batch } = geometry(node);
     requireShape(node, outputOf(node), [...batch, left.rows, right.columns]);
+    requireWork(node, left.columns);
   },
 
   reference(node, inputs): TypedArray[] {

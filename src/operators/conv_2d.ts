@@ -1,4 +1,4 @@
-import type { TypedArray } from '../graph/graph.ts';
+import { elementCount, type TypedArray } from '../graph/graph.ts';
 import { type Activation, activationRange, readActivation } from './activation.ts';
 import { convolutionParameters, needsPatch } from './convolution.ts';
 import {
@@ -21,6 +21,7 @@ import {
   requireRank,
   requireShape,
   requireWeights,
+  requireWork,
 } from './requirements.ts';
 
 export interface Conv2dOptions {
@@ -131,6 +132,7 @@ export const conv2d = defineOperator<Conv2dOptions>({
         weights,
       );
     requireBias(node, 2, outputChannels);
+    requireWork(node, elementCount(weights.shape) / outputChannels);
     requireShape(node, output, [
       geometry.batches,
       geometry.outputHeight,

@@ -14,6 +14,7 @@ import {
   requireRank,
   requireShape,
   requireWeights,
+  requireWork,
 } from './requirements.ts';
 
 export interface DepthwiseConv2dOptions {
@@ -121,6 +122,7 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
         weights,
       );
     requireBias(node, 2, geometry.outputChannels);
+    requireWork(node, geometry.filterHeight * geometry.filterWidth);
     requireShape(node, output, [
       geometry.batches,
       geometry.outputHeight,

@@ -25,6 +25,7 @@ import {
   requireInt8,
   requireRank,
   requireWeights,
+  requireWork,
 } from './requirements.ts';
 
 export interface FullyConnectedOptions {
@@ -90,6 +91,7 @@ export const fullyConnected = defineOperator<FullyConnectedOptions>({
     if (!Number.isInteger(batches))
       throw invalid(node, `the input does not divide into vectors of ${depth}`, inputOf(node, 0));
     requireBias(node, 2, outputs);
+    requireWork(node, depth);
     if (output.shape.at(-1) !== outputs || elementCount(output.shape) !== batches * outputs)
       throw invalid(node, `the output is not ${batches} × ${outputs} elements`, output);
     activationRange(node, node.options.activation, output);

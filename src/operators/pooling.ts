@@ -9,7 +9,14 @@ import {
 } from './operator.ts';
 import { outputPositions, type Padding, paddingBefore, readPadding, type Window } from './padding.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
-import { invalid, requireCounts, requireInt8, requireRank, requireShape } from './requirements.ts';
+import {
+  invalid,
+  requireCounts,
+  requireInt8,
+  requireRank,
+  requireShape,
+  requireWork,
+} from './requirements.ts';
 
 /** What AVERAGE_POOL_2D and MAX_POOL_2D share: options, geometry and checks. */
 
@@ -110,6 +117,8 @@ export function checkPool(node: Node<PoolOptions>): void {
     geometry.channels,
   ]);
   activationRange(node, node.options.activation, output);
+  const { filterHeight: rows, filterWidth: columns } = geometry;
+  requireWork(node, Math.min(rows, geometry.inputHeight) * Math.min(columns, geometry.inputWidth));
 }
 
 /**

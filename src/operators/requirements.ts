@@ -136,6 +136,21 @@ export function requireSameElements(node: Node, input: Tensor, output: Tensor): 
   );
 }
 
+/** Operations of one layer: ten seconds of a Cortex-M7, and of our interpreter. Keeps a hostile model from computing for days. */
+const mostWork = 2 ** 32;
+
+/** `perOutput`: multiply-accumulates (or comparisons) for one output element. */
+export function requireWork(node: Node, perOutput: number): void {
+  const work = elementCount(outputOf(node).shape) * perOutput;
+  if (work <= mostWork) return;
+  throw unsupported(
+    node,
+    `the layer takes ${work} multiply-accumulates, more than the ${mostWork} that are allowed`,
+    outputOf(node),
+    'No network for a microcontroller is that large.',
+  );
+}
+
 /** For operators that move values without computing: the numbers must mean the same on both sides. */
 export function requireSameQuantization(node: Node, input: Tensor, output: Tensor): void {
   if (input.type !== output.type)

@@ -1,4 +1,4 @@
-import type { TypedArray } from '../graph/graph.ts';
+import { elementCount, type TypedArray } from '../graph/graph.ts';
 import { type Activation, activationRange, readActivation } from './activation.ts';
 import { clamp, multiplyByQuantizedMultiplier } from './fixed_point.ts';
 import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
@@ -14,6 +14,7 @@ import {
   requireRank,
   requireShape,
   requireWeights,
+  requireWork,
   sameShape,
 } from './requirements.ts';
 
@@ -116,6 +117,7 @@ export const transposeConv = defineOperator<TransposeConvOptions>({
       geometry.outputChannels,
     ]);
     requireBias(node, 3, geometry.outputChannels);
+    requireWork(node, elementCount(weights.shape) / geometry.outputChannels);
     activationRange(node, node.options.activation, output);
   },
 

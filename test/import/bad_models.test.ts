@@ -266,7 +266,7 @@ refused(
 refused(
   'a product of dimensions beyond 2^64',
   withTensor(2, { shape: [2147483647, 2147483647, 2147483647] }),
-  /^models\/bad.tflite, tensor y: the shape .* takes 9.9\d*e\+27 bytes, more than the 67108864 that are allowed\. /,
+  /^models\/bad.tflite, tensor y: the shape .* takes 9.9\d*e\+27 bytes, more than the 16777216 that are allowed\. /,
 );
 refused(
   'weights of another length than their shape',
@@ -332,6 +332,32 @@ refused(
   'an output of another shape than the operator gives',
   withTensor(2, { shape: [1, 5] }),
   ', operator FULLY_CONNECTED #0, tensor y: the output is not 1 × 2 elements. Export the model again: the file is not a valid TFLite model.',
+);
+
+refused(
+  'a layer that would compute for days',
+  buildModel({
+    ...sound,
+    tensors: [
+      { name: 'x', shape: [1, 2048, 2048, 1], scales: [0.5], zeroPoints: [-1] },
+      { name: 'weights', shape: [1, 100, 100, 1], scales: [0.25], zeroPoints: [0], data: someInt8(10_000) },
+      { name: 'y', shape: [1, 2048, 2048, 1], scales: [2], zeroPoints: [4] },
+    ],
+    operators: [
+      {
+        ...operator,
+        code: 3,
+        options: {
+          type: 1,
+          fields: [
+            { field: 1, int32: 1 },
+            { field: 2, int32: 1 },
+          ],
+        },
+      },
+    ],
+  }),
+  ', operator CONV_2D #0, tensor y: the layer takes 41943040000 multiply-accumulates, more than the 4294967296 that are allowed. No network for a microcontroller is that large.',
 );
 
 // Operators.
