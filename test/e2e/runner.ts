@@ -37,16 +37,28 @@ export async function runDirectly(
     summary: readFileSync(files.GITHUB_STEP_SUMMARY, 'utf8'),
     errors: commands
       .filter(([, command]) => command === 'error')
-      .map(([, , properties = '', message = '']) => ({ message, ...parseProperties(properties) })),
-    warnings: commands.filter(([, command]) => command === 'warning').map(([, , , message = '']) => message),
+      .map(([, , properties = '', message = '']) => ({
+        message: decoded(message),
+        ...parseProperties(properties),
+      })),
+    warnings: commands
+      .filter(([, command]) => command === 'warning')
+      .map(([, , , message = '']) => decoded(message)),
     log: `${result.stdout}\n${result.stderr}`,
   };
 }
 
 function parseProperties(text: string): Omit<Annotated, 'message'> {
   return Object.fromEntries(
-    text.split(',').map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
+    text
+      .split(',')
+      .map((pair) => [pair.slice(0, pair.indexOf('=')), decoded(pair.slice(pair.indexOf('=') + 1))]),
   );
+}
+
+/** Commands carry `%`, line ends, and in properties `:` and `,` percent-encoded. */
+function decoded(text: string): string {
+  return decodeURIComponent(text.replace(/%(?!25|0A|0D|3A|2C)/g, '%25'));
 }
 
 function parseOutputs(text: string): Record<string, string> {
