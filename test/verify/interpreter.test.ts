@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { interpret } from '../../src/verify/interpreter.ts';
@@ -113,9 +113,4 @@ test('the given inputs and the constants of the model stay as they are', () => {
     graph.tensors.map(({ data }) => data?.slice() ?? null),
     constants,
   );
-});
-
-test('the folder with golden vectors is complete where it is present', (t) => {
-  if (!withShared(t)) return;
-  assert.ok(existsSync(join(shared, 'vectors', 'README.md')));
 });
