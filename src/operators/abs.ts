@@ -1,10 +1,11 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { multiplyByQuantizedMultiplier, quantizeMultiplier, toInt8 } from './fixed_point.ts';
-import { defineOperator, inputOf, outputOf } from './operator.ts';
+import { lowerToLookUp } from './look_up.ts';
+import { defineOperator, inputOf, type OperatorDefinition, outputOf } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
-import { noKernelYet, requireUnaryInt8 } from './requirements.ts';
+import { requireUnaryInt8 } from './requirements.ts';
 
-export const abs = defineOperator<null>({
+export const abs: OperatorDefinition = defineOperator<null>({
   kind: 'ABS',
   code: 101,
   supports: 'int8 input and output',
@@ -25,7 +26,5 @@ export const abs = defineOperator<null>({
     ];
   },
 
-  lower(node) {
-    throw noKernelYet(node);
-  },
+  lower: (node) => lowerToLookUp(abs, node),
 });

@@ -89,10 +89,10 @@ export function lowerElementwise(
   };
 }
 
-/** ADD and SUB. */
+/** ADD, SUB and SQUARED_DIFFERENCE. */
 export function lowerSum(
   node: Node,
-  kernel: 'add' | 'sub',
+  kernel: 'add' | 'sub' | 'squared_difference',
   { leftShift, first, second, output }: AddMultipliers,
   activation: Activation,
 ): KernelCall {

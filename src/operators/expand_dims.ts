@@ -1,6 +1,6 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { defineOperator, inputOf, outputOf } from './operator.ts';
-import { noKernelYet, requireCounts, requireSameElements, requireSameQuantization } from './requirements.ts';
+import { requireCounts, requireSameElements, requireSameQuantization } from './requirements.ts';
 
 /** Dimensions of 1 enter the shape; the values stay as they are. */
 export const expandDims = defineOperator<null>({
@@ -19,7 +19,5 @@ export const expandDims = defineOperator<null>({
     return [(inputs[0] as TypedArray).slice()];
   },
 
-  lower(node) {
-    throw noKernelYet(node);
-  },
+  lower: () => ({ alias: { input: 0, output: 0 } }),
 });

@@ -1,8 +1,9 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { clamp, quantizeMultiplier, roundingShiftRight, toInt8 } from './fixed_point.ts';
-import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
+import { lowerToLookUp } from './look_up.ts';
+import { defineOperator, inputOf, type Node, type OperatorDefinition, outputOf } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
-import { invalid, noKernelYet, requireUnaryInt8 } from './requirements.ts';
+import { invalid, requireUnaryInt8 } from './requirements.ts';
 
 /** A multiplier with 15 bits: multiplier × 2^(shift − 15). */
 interface ShortMultiplier {
@@ -29,7 +30,7 @@ const toInt16 = (x: number) => clamp(x, -32768, 32767);
 /** round(a × b / 2¹⁵) of two int16, ties upwards. */
 const highMultiply16 = (a: number, b: number) => toInt16((a * b + (1 << 14)) >> 15);
 
-export const hardSwish = defineOperator<null>({
+export const hardSwish: OperatorDefinition = defineOperator<null>({
   kind: 'HARD_SWISH',
   code: 117,
   supports: 'int8 input and output',
@@ -63,7 +64,5 @@ export const hardSwish = defineOperator<null>({
     ];
   },
 
-  lower(node) {
-    throw noKernelYet(node);
-  },
+  lower: (node) => lowerToLookUp(hardSwish, node),
 });

@@ -1,15 +1,16 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { multiplyByQuantizedMultiplier, quantizeMultiplier, toInt8 } from './fixed_point.ts';
-import { defineOperator, inputOf, outputOf } from './operator.ts';
+import { lowerToLookUp } from './look_up.ts';
+import { defineOperator, inputOf, type OperatorDefinition, outputOf } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
-import { invalid, noKernelYet, requireUnaryInt8 } from './requirements.ts';
+import { invalid, requireUnaryInt8 } from './requirements.ts';
 
 export interface LeakyReluOptions {
   /** float32 slope for negative values. */
   readonly alpha: number;
 }
 
-export const leakyRelu = defineOperator<LeakyReluOptions>({
+export const leakyRelu: OperatorDefinition = defineOperator<LeakyReluOptions>({
   kind: 'LEAKY_RELU',
   code: 98,
   supports: 'int8 input and output',
@@ -42,7 +43,5 @@ export const leakyRelu = defineOperator<LeakyReluOptions>({
     ];
   },
 
-  lower(node) {
-    throw noKernelYet(node);
-  },
+  lower: (node) => lowerToLookUp(leakyRelu, node),
 });

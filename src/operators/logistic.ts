@@ -6,13 +6,14 @@ import {
   toInt8,
 } from './fixed_point.ts';
 import { inputRadius, logistic as logisticOf } from './fixed_point_functions.ts';
-import { defineOperator, inputOf, outputOf, unsupported } from './operator.ts';
+import { lowerToLookUp } from './look_up.ts';
+import { defineOperator, inputOf, type OperatorDefinition, outputOf, unsupported } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
-import { noKernelYet, requireUnaryInt8 } from './requirements.ts';
+import { requireUnaryInt8 } from './requirements.ts';
 
 const inputIntegerBits = 4;
 
-export const logistic = defineOperator<null>({
+export const logistic: OperatorDefinition = defineOperator<null>({
   kind: 'LOGISTIC',
   code: 14,
   supports: 'int8 input and output (output scale 1/256, zero point -128)',
@@ -46,7 +47,5 @@ export const logistic = defineOperator<null>({
     ];
   },
 
-  lower(node) {
-    throw noKernelYet(node);
-  },
+  lower: (node) => lowerToLookUp(logistic, node),
 });

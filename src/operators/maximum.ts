@@ -1,7 +1,8 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { mapBroadcast, requireBroadcast } from './broadcast.ts';
+import { lowerElementwise } from './elementwise.ts';
 import { defineOperator, inputOf, outputOf } from './operator.ts';
-import { noKernelYet, requireCounts, requireInt8, requireSameQuantization } from './requirements.ts';
+import { requireCounts, requireInt8, requireSameQuantization } from './requirements.ts';
 
 export const maximum = defineOperator<null>({
   kind: 'MAXIMUM',
@@ -24,7 +25,5 @@ export const maximum = defineOperator<null>({
     return [mapBroadcast(node, inputs[0] as Int8Array, inputs[1] as Int8Array, Math.max)];
   },
 
-  lower(node) {
-    throw noKernelYet(node);
-  },
+  lower: (node) => lowerElementwise(node, 'maximum', {}, 'none'),
 });

@@ -1,6 +1,7 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { type Activation, activationRange, readActivation } from './activation.ts';
 import { mapBroadcast, requireBroadcast } from './broadcast.ts';
+import { lowerElementwise } from './elementwise.ts';
 import {
   clamp,
   type FixedPointMultiplier,
@@ -9,7 +10,7 @@ import {
 } from './fixed_point.ts';
 import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
-import { noKernelYet, requireCounts, requireInt8 } from './requirements.ts';
+import { requireCounts, requireInt8 } from './requirements.ts';
 
 export interface MulOptions {
   readonly activation: Activation;
@@ -48,6 +49,8 @@ export const mul = defineOperator<MulOptions>({
   },
 
   lower(node) {
-    throw noKernelYet(node);
+    const { multiplier, shift } = mulMultiplier(node);
+    const parameters = { output_multiplier: multiplier, output_shift: -shift };
+    return lowerElementwise(node, 'mul', parameters, node.options.activation);
   },
 });

@@ -1,6 +1,6 @@
-import type { TypedArray } from '../graph/graph.ts';
+import { elementCount, type TypedArray } from '../graph/graph.ts';
 import { defineOperator, inputOf, outputOf } from './operator.ts';
-import { noKernelYet, requireCounts, requireSameElements, requireType } from './requirements.ts';
+import { requireCounts, requireSameElements, requireType } from './requirements.ts';
 
 /** TFLite has no int8 NEG: converters write it in float32 between DEQUANTIZE and QUANTIZE, often on constants. */
 export const neg = defineOperator<null>({
@@ -20,6 +20,18 @@ export const neg = defineOperator<null>({
   },
 
   lower(node) {
-    throw noKernelYet(node);
+    return {
+      kernel: 'neg',
+      parametersType: 'neg_parameters',
+      arguments: [
+        { is: 'input', index: 0 },
+        { is: 'output', index: 0 },
+      ],
+      constants: [],
+      parameters: { count: elementCount(outputOf(node).shape) },
+      scratchBytes: 0,
+      inPlace: [0],
+      macs: 0,
+    };
   },
 });

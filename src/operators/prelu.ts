@@ -1,9 +1,28 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { mapBroadcast, requireBroadcast } from './broadcast.ts';
-import { multiplyByQuantizedMultiplier, quantizeMultiplier, toInt8 } from './fixed_point.ts';
-import { defineOperator, inputOf, outputOf } from './operator.ts';
+import { lowerElementwise } from './elementwise.ts';
+import {
+  type FixedPointMultiplier,
+  multiplyByQuantizedMultiplier,
+  quantizeMultiplier,
+  toInt8,
+} from './fixed_point.ts';
+import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
-import { noKernelYet, requireCounts, requireInt8 } from './requirements.ts';
+import { requireCounts, requireInt8 } from './requirements.ts';
+
+/** input ÷ output scale, and input × slope ÷ output scale. */
+function preluMultipliers(node: Node): {
+  readonly positive: FixedPointMultiplier;
+  readonly negative: FixedPointMultiplier;
+} {
+  const [inputScale, slopeScale] = [scaleOf(node, inputOf(node, 0)), scaleOf(node, inputOf(node, 1))];
+  const outputScale = scaleOf(node, outputOf(node));
+  return {
+    positive: quantizeMultiplier(inputScale / outputScale),
+    negative: quantizeMultiplier((inputScale * slopeScale) / outputScale),
+  };
+}
 
 /** Input 1 holds the slopes for negative values. */
 export const prelu = defineOperator<null>({
@@ -19,10 +38,7 @@ export const prelu = defineOperator<null>({
   },
 
   reference(node, inputs): TypedArray[] {
-    const [inputScale, slopeScale] = [scaleOf(node, inputOf(node, 0)), scaleOf(node, inputOf(node, 1))];
-    const outputScale = scaleOf(node, outputOf(node));
-    const positive = quantizeMultiplier(inputScale / outputScale);
-    const negative = quantizeMultiplier((inputScale * slopeScale) / outputScale);
+    const { positive, negative } = preluMultipliers(node);
     const inputZeroPoint = zeroPointOf(node, inputOf(node, 0));
     const slopeZeroPoint = zeroPointOf(node, inputOf(node, 1));
     const outputZeroPoint = zeroPointOf(node, outputOf(node));
@@ -42,6 +58,13 @@ export const prelu = defineOperator<null>({
   },
 
   lower(node) {
-    throw noKernelYet(node);
+    const { positive, negative } = preluMultipliers(node);
+    const parameters = {
+      multiplier_1: positive.multiplier,
+      shift_1: -positive.shift,
+      multiplier_2: negative.multiplier,
+      shift_2: -negative.shift,
+    };
+    return lowerElementwise(node, 'prelu', parameters, 'none');
   },
 });

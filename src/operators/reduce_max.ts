@@ -1,7 +1,13 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { defineOperator, inputOf, outputOf } from './operator.ts';
-import { checkReduce, type ReduceOptions, readReduceOptions, reducedExtremes } from './reduction.ts';
-import { noKernelYet, requireSameQuantization } from './requirements.ts';
+import {
+  checkReduce,
+  lowerReduction,
+  type ReduceOptions,
+  readReduceOptions,
+  reducedExtremes,
+} from './reduction.ts';
+import { requireSameQuantization } from './requirements.ts';
 
 export const reduceMax = defineOperator<ReduceOptions>({
   kind: 'REDUCE_MAX',
@@ -18,7 +24,5 @@ export const reduceMax = defineOperator<ReduceOptions>({
     return [reducedExtremes(node, inputs[0] as Int8Array, -128, Math.max)];
   },
 
-  lower(node) {
-    throw noKernelYet(node);
-  },
+  lower: (node) => lowerReduction(node, 'reduce_max', {}),
 });

@@ -1,10 +1,11 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { clamp, multiplyByQuantizedMultiplier, quantizeMultiplier } from './fixed_point.ts';
-import { defineOperator, inputOf, outputOf } from './operator.ts';
+import { lowerToLookUp } from './look_up.ts';
+import { defineOperator, inputOf, type OperatorDefinition, outputOf } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
-import { noKernelYet, requireUnaryInt8 } from './requirements.ts';
+import { requireUnaryInt8 } from './requirements.ts';
 
-export const relu = defineOperator<null>({
+export const relu: OperatorDefinition = defineOperator<null>({
   kind: 'RELU',
   code: 19,
   supports: 'int8 input and output',
@@ -24,7 +25,5 @@ export const relu = defineOperator<null>({
     ];
   },
 
-  lower(node) {
-    throw noKernelYet(node);
-  },
+  lower: (node) => lowerToLookUp(relu, node),
 });

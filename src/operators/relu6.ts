@@ -1,10 +1,11 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { clamp, roundAwayFromZero } from './fixed_point.ts';
-import { defineOperator, inputOf, outputOf } from './operator.ts';
+import { lowerToLookUp } from './look_up.ts';
+import { defineOperator, inputOf, type OperatorDefinition, outputOf } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
-import { noKernelYet, requireSameQuantization, requireUnaryInt8 } from './requirements.ts';
+import { requireSameQuantization, requireUnaryInt8 } from './requirements.ts';
 
-export const relu6 = defineOperator<null>({
+export const relu6: OperatorDefinition = defineOperator<null>({
   kind: 'RELU6',
   code: 21,
   supports: 'int8 input and output of the same scale',
@@ -23,7 +24,5 @@ export const relu6 = defineOperator<null>({
     return [(inputs[0] as Int8Array).map((value) => clamp(value, zero, six))];
   },
 
-  lower(node) {
-    throw noKernelYet(node);
-  },
+  lower: (node) => lowerToLookUp(relu6, node),
 });

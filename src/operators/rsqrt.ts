@@ -1,14 +1,15 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { multiplyByQuantizedMultiplier, quantizeMultiplier, toInt8 } from './fixed_point.ts';
 import { inverseSquareRoot } from './fixed_point_functions.ts';
-import { defineOperator, inputOf, outputOf } from './operator.ts';
+import { lowerToLookUp } from './look_up.ts';
+import { defineOperator, inputOf, type OperatorDefinition, outputOf } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
-import { noKernelYet, requireUnaryInt8 } from './requirements.ts';
+import { requireUnaryInt8 } from './requirements.ts';
 
 /** Bits that keep 1/√x an integer between the two multiplications. */
 const fractionBits = 20;
 
-export const rsqrt = defineOperator<null>({
+export const rsqrt: OperatorDefinition = defineOperator<null>({
   kind: 'RSQRT',
   code: 76,
   supports: 'int8 input and output',
@@ -33,7 +34,5 @@ export const rsqrt = defineOperator<null>({
     ];
   },
 
-  lower(node) {
-    throw noKernelYet(node);
-  },
+  lower: (node) => lowerToLookUp(rsqrt, node),
 });

@@ -1,10 +1,11 @@
 import type { TypedArray } from '../graph/graph.ts';
 import type { AddMultipliers } from './add.ts';
 import { mapBroadcast, requireBroadcast } from './broadcast.ts';
+import { lowerSum } from './elementwise.ts';
 import { multiplyByQuantizedMultiplier, quantizeMultiplier, toInt8 } from './fixed_point.ts';
 import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
-import { noKernelYet, requireCounts, requireInt8 } from './requirements.ts';
+import { requireCounts, requireInt8 } from './requirements.ts';
 
 /** As for ADD, with 7 more bits, so that the square fits 32. */
 export function squaredDifferenceMultipliers(node: Node): AddMultipliers {
@@ -48,7 +49,5 @@ export const squaredDifference = defineOperator<null>({
     return [mapBroadcast(node, inputs[0] as Int8Array, inputs[1] as Int8Array, apply)];
   },
 
-  lower(node) {
-    throw noKernelYet(node);
-  },
+  lower: (node) => lowerSum(node, 'squared_difference', squaredDifferenceMultipliers(node), 'none'),
 });

@@ -2,10 +2,11 @@ import type { TypedArray } from '../graph/graph.ts';
 import { type Activation, activationRange, readActivation } from './activation.ts';
 import type { AddMultipliers } from './add.ts';
 import { mapBroadcast, requireBroadcast } from './broadcast.ts';
+import { lowerSum } from './elementwise.ts';
 import { clamp, multiplyByQuantizedMultiplier, quantizeMultiplier } from './fixed_point.ts';
 import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
-import { noKernelYet, requireCounts, requireInt8 } from './requirements.ts';
+import { requireCounts, requireInt8 } from './requirements.ts';
 
 export interface SubOptions {
   readonly activation: Activation;
@@ -57,7 +58,5 @@ export const sub = defineOperator<SubOptions>({
     return [mapBroadcast(node, inputs[0] as Int8Array, inputs[1] as Int8Array, difference)];
   },
 
-  lower(node) {
-    throw noKernelYet(node);
-  },
+  lower: (node) => lowerSum(node, 'sub', subMultipliers(node), node.options.activation),
 });
