@@ -1,5 +1,5 @@
 import { typedArray } from '../graph/graph.ts';
-import type { Constant } from '../operators/operator.ts';
+import { type Constant, invocationsOf } from '../operators/operator.ts';
 import type { Layer, Plan } from '../plan/plan.ts';
 import { floatLiteral, integerLiteral, wrapped } from './c_text.ts';
 
@@ -12,17 +12,19 @@ export interface NamedConstant {
 /** The layer's own constants, and constant tensors that its kernel reads as they are. */
 export function layerConstants(plan: Plan, layer: Layer): NamedConstant[] {
   const prefix = `${plan.graph.name}_${layer.symbol}`;
-  const read = layer.call.arguments.flatMap((argument) => {
-    if (argument.is !== 'input') return [];
-    const tensor = layer.node.inputs[argument.index];
+  const positions = invocationsOf(layer.call).flatMap((call) =>
+    call.arguments.flatMap((argument) => (argument.is === 'input' ? [argument.index] : [])),
+  );
+  const read = [...new Set(positions)].flatMap((position) => {
+    const tensor = layer.node.inputs[position];
     if (tensor === null || tensor === undefined || tensor.data === null) return [];
     const values = typedArray(tensor.type, tensor.data);
     if (values instanceof BigInt64Array || tensor.type === 'bool' || tensor.type === 'int64') return [];
     return [
       {
-        symbol: `${prefix}_${constantInputName(argument.index)}`,
+        symbol: `${prefix}_${constantInputName(position)}`,
         constant: {
-          name: constantInputName(argument.index),
+          name: constantInputName(position),
           role: 'weights' as const,
           type: tensor.type,
           values,

@@ -1,6 +1,6 @@
 import { printable } from '../errors.ts';
 import { byteLength, bytesPerElement, type Tensor, tensorAt } from '../graph/graph.ts';
-import type { Argument } from '../operators/operator.ts';
+import { type Argument, type Invocation, invocationsOf } from '../operators/operator.ts';
 import type { Layer, Plan } from '../plan/plan.ts';
 import { commentText, floatLiteral, grouped, integerLiteral, shapeText, wrapped } from './c_text.ts';
 import { constantInputName, declaration, definition, layerConstants } from './constants.ts';
@@ -169,19 +169,25 @@ function layerFunction(plan: Plan, layer: Layer): string {
       .flatMap((tensor) => (tensor === null || tensor.data !== null ? [] : [shapeText(tensor.shape)]))
       .join(', ');
   const cost = call.macs === 0 ? '' : `, ${grouped(call.macs)} multiply-accumulates`;
-  const values = call.arguments.map((argument) => argumentText(plan, layer, argument));
-  const fields = Object.entries(call.parameters).map(
+  const calls = invocationsOf(call).map((invocation) => callText(plan, layer, invocation));
+  const usesArena = calls.some((text) => text.includes('arena'));
+  return `/* ${node.operator.kind} ${shapes(node.inputs)} -> ${shapes(node.outputs)}${cost} */
+void ${plan.graph.name}_${layer.symbol}(int8_t *arena) {
+${usesArena ? '' : '    (void)arena;\n'}${calls.join('')}}
+`;
+}
+
+function callText(plan: Plan, layer: Layer, { arguments: given, parameters }: Invocation): string {
+  const { kernel, parametersType } = layer.call;
+  const values = given.map((argument) => argumentText(plan, layer, argument));
+  const fields = Object.entries(parameters).map(
     ([field, value]) =>
       `.${field} = ${typeof value === 'number' ? integerLiteral(value) : `{${value.map(integerLiteral).join(', ')}}`}`,
   );
-  const usesArena = values.some((value) => value.includes('arena'));
-  return `/* ${node.operator.kind} ${shapes(node.inputs)} -> ${shapes(node.outputs)}${cost} */
-void ${plan.graph.name}_${layer.symbol}(int8_t *arena) {
-${usesArena ? '' : '    (void)arena;\n'}    ${call.kernel}(
+  return `    ${kernel}(
 ${wrapped(values, '        ')},
-        (struct ${call.parametersType}){
+        (struct ${parametersType}){
 ${wrapped(fields, '            ')}});
-}
 `;
 }
 

@@ -1,15 +1,9 @@
 import { elementCount, type TypedArray } from '../graph/graph.ts';
 import { type Activation, readActivation } from './activation.ts';
 import { requireMovable } from './movement.ts';
+import { joiningMoves, lowerMoves } from './moves.ts';
 import { defineOperator, inputOf, outputOf, unsupported } from './operator.ts';
-import {
-  invalid,
-  noKernelYet,
-  requireCounts,
-  requireShape,
-  resolveAxis,
-  withoutAxis,
-} from './requirements.ts';
+import { invalid, requireCounts, requireShape, resolveAxis, withoutAxis } from './requirements.ts';
 
 export interface ConcatenationOptions {
   readonly axis: number;
@@ -64,6 +58,7 @@ export const concatenation = defineOperator<ConcatenationOptions>({
   },
 
   lower(node) {
-    throw noKernelYet(node);
+    const axis = resolveAxis(node, node.options.axis, outputOf(node).shape.length);
+    return lowerMoves(node, joiningMoves(node, elementCount(outputOf(node).shape.slice(0, axis))));
   },
 });

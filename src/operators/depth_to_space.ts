@@ -1,8 +1,17 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { type BlockOptions, readBlockOptions, wideIndexOfDeep } from './block.ts';
-import { movedTensors, pickElements, requireMovable } from './movement.ts';
-import { defineOperator, outputOf } from './operator.ts';
-import { invalid, noKernelYet, requireCounts, requireShape } from './requirements.ts';
+import { type ElementMap, movedTensors, pickElements, requireMovable } from './movement.ts';
+import { lowerMove } from './moves.ts';
+import { defineOperator, type Node, outputOf } from './operator.ts';
+import { invalid, requireCounts, requireShape } from './requirements.ts';
+
+/** For each output element the input element. */
+function wideMap(node: Node<BlockOptions>): ElementMap {
+  const toWide = wideIndexOfDeep(outputOf(node).shape, node.options.block);
+  const map = new Int32Array(toWide.length);
+  for (const [deep, wide] of toWide.entries()) map[wide] = deep;
+  return map;
+}
 
 export const depthToSpace = defineOperator<BlockOptions>({
   kind: 'DEPTH_TO_SPACE',
@@ -21,13 +30,8 @@ export const depthToSpace = defineOperator<BlockOptions>({
   },
 
   reference(node, inputs): TypedArray[] {
-    const toWide = wideIndexOfDeep(outputOf(node).shape, node.options.block);
-    const map = new Int32Array(toWide.length);
-    for (const [deep, wide] of toWide.entries()) map[wide] = deep;
-    return [pickElements(inputs[0] as Int8Array, map)];
+    return [pickElements(inputs[0] as Int8Array, wideMap(node))];
   },
 
-  lower(node) {
-    throw noKernelYet(node);
-  },
+  lower: (node) => lowerMove(node, { input: 0, output: 0, map: wideMap(node) }),
 });

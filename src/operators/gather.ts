@@ -1,18 +1,22 @@
 import type { TypedArray } from '../graph/graph.ts';
-import { mapByAxis, movedTensors, pickElements, range, requireMovable } from './movement.ts';
-import { defineOperator, inputOf, unsupported } from './operator.ts';
-import {
-  constantIntegers,
-  invalid,
-  noKernelYet,
-  requireCounts,
-  requireShape,
-  resolveAxis,
-} from './requirements.ts';
+import { type ElementMap, mapByAxis, movedTensors, pickElements, range, requireMovable } from './movement.ts';
+import { lowerMove } from './moves.ts';
+import { defineOperator, inputOf, type Node, unsupported } from './operator.ts';
+import { constantIntegers, invalid, requireCounts, requireShape, resolveAxis } from './requirements.ts';
 
 export interface GatherOptions {
   readonly axis: number;
   readonly batchDimensions: number;
+}
+
+/** For each output element the input element. */
+function gatheredMap(node: Node<GatherOptions>): ElementMap {
+  const { shape } = inputOf(node, 0);
+  const axis = resolveAxis(node, node.options.axis, shape.length);
+  return mapByAxis(
+    shape,
+    shape.map((extent, at) => (at === axis ? constantIntegers(node, 1) : range(extent))),
+  );
 }
 
 export const gather = defineOperator<GatherOptions>({
@@ -44,13 +48,8 @@ export const gather = defineOperator<GatherOptions>({
   },
 
   reference(node, inputs): TypedArray[] {
-    const { shape } = inputOf(node, 0);
-    const axis = resolveAxis(node, node.options.axis, shape.length);
-    const axes = shape.map((extent, at) => (at === axis ? constantIntegers(node, 1) : range(extent)));
-    return [pickElements(inputs[0] as Int8Array, mapByAxis(shape, axes))];
+    return [pickElements(inputs[0] as Int8Array, gatheredMap(node))];
   },
 
-  lower(node) {
-    throw noKernelYet(node);
-  },
+  lower: (node) => lowerMove(node, { input: 0, output: 0, map: gatheredMap(node) }),
 });

@@ -1,12 +1,28 @@
 import type { TypedArray } from '../graph/graph.ts';
-import { mapByAxis, movedTensors, pickElements, requireMovable } from './movement.ts';
-import { defineOperator, inputOf } from './operator.ts';
+import { type ElementMap, mapByAxis, movedTensors, pickElements, requireMovable } from './movement.ts';
+import { lowerMove } from './moves.ts';
+import { defineOperator, inputOf, type Node } from './operator.ts';
 import { edgesOf, requirePaddedShape } from './padded_edges.ts';
-import { invalid, noKernelYet, requireCounts } from './requirements.ts';
+import { invalid, requireCounts } from './requirements.ts';
 
 export interface MirrorPadOptions {
   /** Whether the edge element itself is repeated (SYMMETRIC) or not (REFLECT). */
   readonly repeatsEdge: boolean;
+}
+
+/** For each output element the input element. */
+function mirroredMap(node: Node<MirrorPadOptions>): ElementMap {
+  const { shape } = inputOf(node, 0);
+  const { before, after } = edgesOf(node);
+  const edge = node.options.repeatsEdge ? 0 : 1;
+  const axes = shape.map((extent, axis) =>
+    Array.from({ length: extent + (before[axis] as number) + (after[axis] as number) }, (_, position) => {
+      const inside = position - (before[axis] as number);
+      if (inside < 0) return -inside - 1 + edge;
+      return inside < extent ? inside : 2 * extent - 1 - inside - edge;
+    }),
+  );
+  return mapByAxis(shape, axes);
 }
 
 export const mirrorPad = defineOperator<MirrorPadOptions>({
@@ -31,20 +47,8 @@ export const mirrorPad = defineOperator<MirrorPadOptions>({
   },
 
   reference(node, inputs): TypedArray[] {
-    const { shape } = inputOf(node, 0);
-    const { before, after } = edgesOf(node);
-    const edge = node.options.repeatsEdge ? 0 : 1;
-    const axes = shape.map((extent, axis) =>
-      Array.from({ length: extent + (before[axis] as number) + (after[axis] as number) }, (_, position) => {
-        const inside = position - (before[axis] as number);
-        if (inside < 0) return -inside - 1 + edge;
-        return inside < extent ? inside : 2 * extent - 1 - inside - edge;
-      }),
-    );
-    return [pickElements(inputs[0] as Int8Array, mapByAxis(shape, axes))];
+    return [pickElements(inputs[0] as Int8Array, mirroredMap(node))];
   },
 
-  lower(node) {
-    throw noKernelYet(node);
-  },
+  lower: (node) => lowerMove(node, { input: 0, output: 0, map: mirroredMap(node) }),
 });

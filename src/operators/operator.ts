@@ -50,22 +50,32 @@ export type Argument =
   | { readonly is: 'constant'; readonly name: string }
   | { readonly is: 'scratch' };
 
-/** The kernel call that a node becomes: which C function, what it is given, and what is known at compile time. */
-export interface KernelCall {
+/** One call of a kernel in C: what it is given, and what is known at compile time. */
+export interface Invocation {
+  readonly arguments: readonly Argument[];
+  /** Fields of the kernel's struct, compile-time constants; a list of numbers initialises an array field. */
+  readonly parameters: Readonly<Record<string, number | readonly number[]>>;
+}
+
+/** What a node becomes: which C function, its first call, and what all its calls share. */
+export interface KernelCall extends Invocation {
   /** Function `kernel` in `runtime/kernels/<kernel>.h`, whose last parameter is the struct `parametersType`. */
   readonly kernel: string;
   /** Tag of the C struct that `parameters` initialise, e.g. `convolution_parameters`. */
   readonly parametersType: string;
-  readonly arguments: readonly Argument[];
   readonly constants: readonly Constant[];
-  /** Fields of that struct, compile-time constants; a list of numbers initialises an array field. */
-  readonly parameters: Readonly<Record<string, number | readonly number[]>>;
+  /** More calls of the same kernel, in this order: operators that move several tensors make one for each. */
+  readonly furtherCalls?: readonly Invocation[];
   /** Bytes of arena that the kernel needs while it runs. */
   readonly scratchBytes: number;
   /** Inputs (positions) whose memory the first output may take over, element for element: the kernel reads each element before it writes it. */
   readonly inPlace: readonly number[];
   /** Multiply-accumulates for one inference. */
   readonly macs: number;
+}
+
+export function invocationsOf(call: KernelCall): readonly Invocation[] {
+  return [call, ...(call.furtherCalls ?? [])];
 }
 
 /** A node that costs nothing: the output is the input's bytes (RESHAPE). */

@@ -1,14 +1,8 @@
 import { elementCount, type TypedArray } from '../graph/graph.ts';
 import { requireMovable } from './movement.ts';
+import { joiningMoves, lowerMoves } from './moves.ts';
 import { defineOperator, inputOf, outputOf } from './operator.ts';
-import {
-  invalid,
-  noKernelYet,
-  requireCounts,
-  requireShape,
-  resolveAxis,
-  withoutAxis,
-} from './requirements.ts';
+import { invalid, requireCounts, requireShape, resolveAxis, withoutAxis } from './requirements.ts';
 
 export interface PackOptions {
   /** The new dimension in the output. */
@@ -50,6 +44,7 @@ export const pack = defineOperator<PackOptions>({
   },
 
   lower(node) {
-    throw noKernelYet(node);
+    const axis = resolveAxis(node, node.options.axis, outputOf(node).shape.length);
+    return lowerMoves(node, joiningMoves(node, elementCount(outputOf(node).shape.slice(0, axis))));
   },
 });

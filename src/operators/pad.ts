@@ -1,9 +1,10 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { mapByAxis, movedTensors, pickElements, requireMovable } from './movement.ts';
+import { lowerMove } from './moves.ts';
 import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
 import { edgesOf, requirePaddedShape } from './padded_edges.ts';
 import { zeroPointOf } from './quantization.ts';
-import { noKernelYet, requireCounts } from './requirements.ts';
+import { requireCounts } from './requirements.ts';
 
 /** For each output element the input element; −1 in the padding. */
 export function paddedMap(node: Node): Int32Array {
@@ -36,7 +37,6 @@ export const pad = defineOperator<null>({
     return [pickElements(inputs[0] as Int8Array, paddedMap(node), zeroPointOf(node, outputOf(node)))];
   },
 
-  lower(node) {
-    throw noKernelYet(node);
-  },
+  lower: (node) =>
+    lowerMove(node, { input: 0, output: 0, map: paddedMap(node) }, zeroPointOf(node, outputOf(node))),
 });

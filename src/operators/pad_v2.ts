@@ -1,11 +1,11 @@
-import { elementCount, type TypedArray } from '../graph/graph.ts';
+import { elementCount, type TypedArray, typedArray } from '../graph/graph.ts';
 import { movedTensors, pickElements, requireMovable } from './movement.ts';
+import { lowerMove } from './moves.ts';
 import { defineOperator, inputOf } from './operator.ts';
 import { paddedMap } from './pad.ts';
 import { requirePaddedShape } from './padded_edges.ts';
 import {
   invalid,
-  noKernelYet,
   requireCounts,
   requireInt8,
   requireSameQuantization,
@@ -36,6 +36,8 @@ export const padV2 = defineOperator<null>({
   },
 
   lower(node) {
-    throw noKernelYet(node);
+    const { data } = inputOf(node, 2);
+    const [filling] = data === null ? [0] : typedArray('int8', data);
+    return lowerMove(node, { input: 0, output: 0, map: paddedMap(node) }, Number(filling));
   },
 });

@@ -1,8 +1,8 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { roundAwayFromZero } from './fixed_point.ts';
-import { mapByAxis, pickElements, range } from './movement.ts';
-import { defineOperator, inputOf } from './operator.ts';
-import { noKernelYet } from './requirements.ts';
+import { type ElementMap, mapByAxis, pickElements, range } from './movement.ts';
+import { lowerMove } from './moves.ts';
+import { defineOperator, inputOf, type Node } from './operator.ts';
 import { checkResize, type ResizeOptions, readResizeOptions, resizeGeometry } from './resize.ts';
 
 /** The input position shown at an output position; the scale and the product are float32. */
@@ -11,6 +11,17 @@ export function nearest(position: number, input: number, output: number, options
   const scale = Math.fround(alignCorners && output > 1 ? (input - 1) / (output - 1) : input / output);
   const real = Math.fround(Math.fround(position + (halfPixelCenters ? 0.5 : 0)) * scale);
   return Math.max(0, Math.min(alignCorners ? roundAwayFromZero(real) : Math.floor(real), input - 1));
+}
+
+/** For each output element the input element. */
+function nearestMap(node: Node<ResizeOptions>): ElementMap {
+  const { batches, inputHeight, inputWidth, outputHeight, outputWidth, channels } = resizeGeometry(node);
+  return mapByAxis(inputOf(node, 0).shape, [
+    range(batches),
+    range(outputHeight).map((y) => nearest(y, inputHeight, outputHeight, node.options)),
+    range(outputWidth).map((x) => nearest(x, inputWidth, outputWidth, node.options)),
+    range(channels),
+  ]);
 }
 
 export const resizeNearestNeighbor = defineOperator<ResizeOptions>({
@@ -22,17 +33,8 @@ export const resizeNearestNeighbor = defineOperator<ResizeOptions>({
   check: checkResize,
 
   reference(node, inputs): TypedArray[] {
-    const { batches, inputHeight, inputWidth, outputHeight, outputWidth, channels } = resizeGeometry(node);
-    const axes = [
-      range(batches),
-      range(outputHeight).map((y) => nearest(y, inputHeight, outputHeight, node.options)),
-      range(outputWidth).map((x) => nearest(x, inputWidth, outputWidth, node.options)),
-      range(channels),
-    ];
-    return [pickElements(inputs[0] as Int8Array, mapByAxis(inputOf(node, 0).shape, axes))];
+    return [pickElements(inputs[0] as Int8Array, nearestMap(node))];
   },
 
-  lower(node) {
-    throw noKernelYet(node);
-  },
+  lower: (node) => lowerMove(node, { input: 0, output: 0, map: nearestMap(node) }),
 });

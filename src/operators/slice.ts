@@ -1,8 +1,9 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { stridedIndices, stridesOf } from './broadcast.ts';
-import { movedTensors, pickElements, requireMovable } from './movement.ts';
+import { type ElementMap, movedTensors, pickElements, requireMovable } from './movement.ts';
+import { lowerMove } from './moves.ts';
 import { defineOperator, inputOf, type Node } from './operator.ts';
-import { constantIntegers, invalid, noKernelYet, requireCounts, requireShape } from './requirements.ts';
+import { constantIntegers, invalid, requireCounts, requireShape } from './requirements.ts';
 
 /** First index and extent along each dimension; a size of −1 reaches to the end. */
 export function sliceWindow(node: Node): {
@@ -15,6 +16,15 @@ export function sliceWindow(node: Node): {
     extent === -1 ? (shape[axis] ?? 0) - (begin[axis] ?? 0) : extent,
   );
   return { begin, size };
+}
+
+/** For each output element the input element. */
+function sliceMap(node: Node): ElementMap {
+  const { input, output } = movedTensors(node);
+  const { begin } = sliceWindow(node);
+  const strides = stridesOf(input.shape);
+  const start = begin.reduce((sum, from, axis) => sum + from * (strides[axis] as number), 0);
+  return stridedIndices(output.shape, strides, start);
 }
 
 export const slice = defineOperator<null>({
@@ -43,14 +53,8 @@ export const slice = defineOperator<null>({
   },
 
   reference(node, inputs): TypedArray[] {
-    const { input, output } = movedTensors(node);
-    const { begin } = sliceWindow(node);
-    const strides = stridesOf(input.shape);
-    const start = begin.reduce((sum, from, axis) => sum + from * (strides[axis] as number), 0);
-    return [pickElements(inputs[0] as Int8Array, stridedIndices(output.shape, strides, start))];
+    return [pickElements(inputs[0] as Int8Array, sliceMap(node))];
   },
 
-  lower(node) {
-    throw noKernelYet(node);
-  },
+  lower: (node) => lowerMove(node, { input: 0, output: 0, map: sliceMap(node) }),
 });

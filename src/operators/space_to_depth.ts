@@ -1,8 +1,14 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { type BlockOptions, readBlockOptions, wideIndexOfDeep } from './block.ts';
-import { movedTensors, pickElements, requireMovable } from './movement.ts';
-import { defineOperator, inputOf } from './operator.ts';
-import { invalid, noKernelYet, requireCounts, requireShape } from './requirements.ts';
+import { type ElementMap, movedTensors, pickElements, requireMovable } from './movement.ts';
+import { lowerMove } from './moves.ts';
+import { defineOperator, inputOf, type Node } from './operator.ts';
+import { invalid, requireCounts, requireShape } from './requirements.ts';
+
+/** For each output element the input element. */
+function deepMap(node: Node<BlockOptions>): ElementMap {
+  return wideIndexOfDeep(inputOf(node, 0).shape, node.options.block);
+}
 
 export const spaceToDepth = defineOperator<BlockOptions>({
   kind: 'SPACE_TO_DEPTH',
@@ -21,11 +27,8 @@ export const spaceToDepth = defineOperator<BlockOptions>({
   },
 
   reference(node, inputs): TypedArray[] {
-    const map = wideIndexOfDeep(inputOf(node, 0).shape, node.options.block);
-    return [pickElements(inputs[0] as Int8Array, map)];
+    return [pickElements(inputs[0] as Int8Array, deepMap(node))];
   },
 
-  lower(node) {
-    throw noKernelYet(node);
-  },
+  lower: (node) => lowerMove(node, { input: 0, output: 0, map: deepMap(node) }),
 });

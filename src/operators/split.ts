@@ -1,20 +1,29 @@
 import type { TypedArray } from '../graph/graph.ts';
-import { mapByAxis, pickElements, range, requireMovable } from './movement.ts';
+import { type ElementMap, mapByAxis, pickElements, range, requireMovable } from './movement.ts';
+import { lowerMoves } from './moves.ts';
 import { defineOperator, inputOf, type Node } from './operator.ts';
-import {
-  constantIntegers,
-  invalid,
-  noKernelYet,
-  requireCounts,
-  requireShape,
-  resolveAxis,
-} from './requirements.ts';
+import { constantIntegers, invalid, requireCounts, requireShape, resolveAxis } from './requirements.ts';
 
 /** Input 0 is the axis, input 1 the data. */
 export function splitAxis(node: Node): number {
   const [axis] = constantIntegers(node, 0);
   if (axis === undefined) throw invalid(node, 'the axis is empty', inputOf(node, 0));
   return resolveAxis(node, axis, inputOf(node, 1).shape.length);
+}
+
+/** For each output the input element of each of its elements. */
+function partMaps(node: Node): readonly ElementMap[] {
+  const { shape } = inputOf(node, 1);
+  const axis = splitAxis(node);
+  const part = (shape[axis] as number) / node.outputs.length;
+  return node.outputs.map((_, position) =>
+    mapByAxis(
+      shape,
+      shape.map((extent, at) =>
+        at === axis ? range(part).map((index) => index + position * part) : range(extent),
+      ),
+    ),
+  );
 }
 
 /** Equal parts along one dimension. */
@@ -40,18 +49,12 @@ export const split = defineOperator<null>({
   },
 
   reference(node, inputs): TypedArray[] {
-    const { shape } = inputOf(node, 1);
-    const axis = splitAxis(node);
-    const part = (shape[axis] as number) / node.outputs.length;
-    return node.outputs.map((_, position) => {
-      const axes = shape.map((extent, at) =>
-        at === axis ? range(part).map((index) => index + position * part) : range(extent),
-      );
-      return pickElements(inputs[1] as Int8Array, mapByAxis(shape, axes));
-    });
+    return partMaps(node).map((map) => pickElements(inputs[1] as Int8Array, map));
   },
 
-  lower(node) {
-    throw noKernelYet(node);
-  },
+  lower: (node) =>
+    lowerMoves(
+      node,
+      partMaps(node).map((map, output) => ({ input: 1, output, map })),
+    ),
 });

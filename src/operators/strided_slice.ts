@@ -1,9 +1,10 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { stridedIndices, stridesOf } from './broadcast.ts';
 import { clamp } from './fixed_point.ts';
-import { movedTensors, pickElements, requireMovable } from './movement.ts';
+import { type ElementMap, movedTensors, pickElements, requireMovable } from './movement.ts';
+import { lowerMove } from './moves.ts';
 import { defineOperator, inputOf, type Node, unsupported } from './operator.ts';
-import { constantIntegers, invalid, noKernelYet, requireCounts, requireShape } from './requirements.ts';
+import { constantIntegers, invalid, requireCounts, requireShape } from './requirements.ts';
 
 export interface StridedSliceOptions {
   /** Bit i: begin[i] is ignored, the slice starts at the edge. */
@@ -54,6 +55,15 @@ export function stridedWindow(node: Node<StridedSliceOptions>): StridedWindow {
   };
 }
 
+/** For each output element the input element. */
+function sliceMap(node: Node<StridedSliceOptions>): ElementMap {
+  const strides = stridesOf(inputOf(node, 0).shape);
+  const { starts, steps, counts } = stridedWindow(node);
+  const start = starts.reduce((sum, from, axis) => sum + from * (strides[axis] as number), 0);
+  const moves = steps.map((step, axis) => step * (strides[axis] as number));
+  return stridedIndices(counts, moves, start);
+}
+
 export const stridedSlice = defineOperator<StridedSliceOptions>({
   kind: 'STRIDED_SLICE',
   code: 45,
@@ -89,14 +99,8 @@ export const stridedSlice = defineOperator<StridedSliceOptions>({
   },
 
   reference(node, inputs): TypedArray[] {
-    const strides = stridesOf(inputOf(node, 0).shape);
-    const { starts, steps, counts } = stridedWindow(node);
-    const start = starts.reduce((sum, from, axis) => sum + from * (strides[axis] as number), 0);
-    const moves = steps.map((step, axis) => step * (strides[axis] as number));
-    return [pickElements(inputs[0] as Int8Array, stridedIndices(counts, moves, start))];
+    return [pickElements(inputs[0] as Int8Array, sliceMap(node))];
   },
 
-  lower(node) {
-    throw noKernelYet(node);
-  },
+  lower: (node) => lowerMove(node, { input: 0, output: 0, map: sliceMap(node) }),
 });

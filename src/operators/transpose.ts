@@ -1,15 +1,9 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { stridedIndices, stridesOf } from './broadcast.ts';
-import { movedTensors, pickElements, requireMovable } from './movement.ts';
+import { type ElementMap, movedTensors, pickElements, requireMovable } from './movement.ts';
+import { lowerMove } from './moves.ts';
 import { defineOperator, inputOf, type Node } from './operator.ts';
-import {
-  constantIntegers,
-  invalid,
-  noKernelYet,
-  requireCounts,
-  requireShape,
-  resolveAxes,
-} from './requirements.ts';
+import { constantIntegers, invalid, requireCounts, requireShape, resolveAxes } from './requirements.ts';
 
 /** Output dimension i is input dimension permutation[i]. */
 export function permutation(node: Node): readonly number[] {
@@ -18,6 +12,14 @@ export function permutation(node: Node): readonly number[] {
   if (axes.length !== rank || resolveAxes(node, axes, rank).length !== rank)
     throw invalid(node, `[${axes.join(', ')}] is no permutation of ${rank} dimensions`, inputOf(node, 1));
   return axes.map((axis) => (axis < 0 ? axis + rank : axis));
+}
+
+/** For each output element the input element. */
+function transposedMap(node: Node): ElementMap {
+  const { input, output } = movedTensors(node);
+  const strides = stridesOf(input.shape);
+  const permuted = permutation(node).map((axis) => strides[axis] as number);
+  return stridedIndices(output.shape, permuted, 0);
 }
 
 export const transpose = defineOperator<null>({
@@ -38,13 +40,8 @@ export const transpose = defineOperator<null>({
   },
 
   reference(node, inputs): TypedArray[] {
-    const { input, output } = movedTensors(node);
-    const strides = stridesOf(input.shape);
-    const permuted = permutation(node).map((axis) => strides[axis] as number);
-    return [pickElements(inputs[0] as Int8Array, stridedIndices(output.shape, permuted, 0))];
+    return [pickElements(inputs[0] as Int8Array, transposedMap(node))];
   },
 
-  lower(node) {
-    throw noKernelYet(node);
-  },
+  lower: (node) => lowerMove(node, { input: 0, output: 0, map: transposedMap(node) }),
 });

@@ -1,17 +1,23 @@
 import type { TypedArray } from '../graph/graph.ts';
-import { mapByAxis, pickElements, range, requireMovable } from './movement.ts';
-import { defineOperator, inputOf } from './operator.ts';
-import {
-  invalid,
-  noKernelYet,
-  requireCounts,
-  requireShape,
-  resolveAxis,
-  withoutAxis,
-} from './requirements.ts';
+import { type ElementMap, mapByAxis, pickElements, range, requireMovable } from './movement.ts';
+import { lowerMoves } from './moves.ts';
+import { defineOperator, inputOf, type Node } from './operator.ts';
+import { invalid, requireCounts, requireShape, resolveAxis, withoutAxis } from './requirements.ts';
 
 export interface UnpackOptions {
   readonly axis: number;
+}
+
+/** For each output the input element of each of its elements. */
+function layerMaps(node: Node<UnpackOptions>): readonly ElementMap[] {
+  const { shape } = inputOf(node, 0);
+  const axis = resolveAxis(node, node.options.axis, shape.length);
+  return node.outputs.map((_, position) =>
+    mapByAxis(
+      shape,
+      shape.map((extent, at) => (at === axis ? [position] : range(extent))),
+    ),
+  );
 }
 
 export const unpack = defineOperator<UnpackOptions>({
@@ -37,15 +43,12 @@ export const unpack = defineOperator<UnpackOptions>({
   },
 
   reference(node, inputs): TypedArray[] {
-    const { shape } = inputOf(node, 0);
-    const axis = resolveAxis(node, node.options.axis, shape.length);
-    return node.outputs.map((_, position) => {
-      const axes = shape.map((extent, at) => (at === axis ? [position] : range(extent)));
-      return pickElements(inputs[0] as Int8Array, mapByAxis(shape, axes));
-    });
+    return layerMaps(node).map((map) => pickElements(inputs[0] as Int8Array, map));
   },
 
-  lower(node) {
-    throw noKernelYet(node);
-  },
+  lower: (node) =>
+    lowerMoves(
+      node,
+      layerMaps(node).map((map, output) => ({ input: 0, output, map })),
+    ),
 });
