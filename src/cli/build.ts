@@ -1,4 +1,4 @@
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { printable } from '../errors.ts';
 import { generateLibrary, loadGraph } from '../pipeline.ts';
@@ -8,7 +8,7 @@ import { findTarget } from '../targets/index.ts';
 import { readKernels } from '../tools.ts';
 import { requireWritable, writeWhole } from './files.ts';
 import { type ProjectOptions, projectOf, withProjectOptions } from './project_options.ts';
-import { coloursFor, print, printJson, type Terminal } from './terminal.ts';
+import { coloursFor, print, printJson, shownPath, type Terminal } from './terminal.ts';
 
 interface BuildOptions extends ProjectOptions {
   readonly out: string;
@@ -45,7 +45,7 @@ async function build(terminal: Terminal, models: readonly string[], options: Bui
     const { sources } = generateLibrary(await loadGraph(project.folder, model), findTarget(target), kernels);
     const folder = join(outputFolder, model.name, target, 'library');
     for (const { path, text } of sources.library) await writeWhole(join(folder, path), text);
-    const shown = relative(terminal.folder, folder) || folder;
+    const shown = shownPath(terminal, folder);
     libraries.push({
       model: model.name,
       target,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { toolchainVersions } from '../install/toolchain_release.ts';
@@ -46,7 +47,11 @@ export function projectOf(
     configFile: options.config,
     knownTargets: [...targets.keys()],
     knownToolchains: toolchainVersions,
-    models,
+    // A path counts from where the command was called, not from the project.
+    models: models.map((model) => {
+      const path = resolve(terminal.folder, model);
+      return existsSync(path) ? path : model;
+    }),
     targets: options.target,
     emulator: options.emulator,
     toolchain: options.toolchain,

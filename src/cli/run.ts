@@ -1,5 +1,5 @@
 import { availableParallelism, homedir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { headOf } from '../baseline/commits.ts';
 import { type Baseline, judge, noBaseline } from '../judge/judge.ts';
@@ -20,7 +20,7 @@ import {
   withEmulationOptions,
   withProjectOptions,
 } from './project_options.ts';
-import { print, say, type Terminal, wantsColour } from './terminal.ts';
+import { print, say, shownPath, type Terminal, wantsColour } from './terminal.ts';
 
 interface RunOptions extends ProjectOptions, EmulationOptions {
   readonly out: string;
@@ -87,7 +87,7 @@ async function run(terminal: Terminal, models: readonly string[], options: RunOp
   if (options.json === true) print(terminal, renderJson(report));
   else {
     print(terminal, reportText(terminal, report, options.layers === true));
-    const shown = paths.map((path) => `  ${relative(terminal.folder, path) || path}`);
+    const shown = paths.map((path) => `  ${shownPath(terminal, path)}`);
     print(terminal, `\nReports:\n${shown.join('\n')}`);
   }
   return report.verdict.status === 'pass' ? 0 : 1;

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import pc from 'picocolors';
 
 /** All that the command line knows of the world, handed in, so that tests can look at it from both sides. */
@@ -32,4 +33,10 @@ export function printJson(terminal: Terminal, value: unknown): void {
 /** A sentence beside the result, never in it: `--json | jq` must not see it. */
 export function say(terminal: Terminal, sentence: string): void {
   terminal.stderr.write(`${sentence}\n`);
+}
+
+/** A path as short as it can be given from here. */
+export function shownPath(terminal: Terminal, path: string): string {
+  const near = relative(terminal.folder, path);
+  return near === '' ? '.' : near.startsWith('..') ? path : near;
 }

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
+import { join, resolve } from 'node:path';
 import { DeployError, type Place, printable } from '../errors.ts';
 import { type Metric, metrics } from '../report/report.ts';
 import { type ConfigFile, didYouMean, parseConfig } from './config.ts';
 import { discoverModels } from './discover.ts';
 import { isModelName, modelName } from './names.ts';
-import { fileInside } from './paths.ts';
+import { fileAnywhere, fileInside, pathFrom } from './paths.ts';
 import type { Budget, EmulatorChoice, Job, ModelEntry, Project, TestData } from './project.ts';
 import type { ConfigBudgets, ConfigModel } from './schema.ts';
 import { parseBytes, parseInstructions, parseSeconds } from './units.ts';
@@ -23,7 +23,7 @@ export interface ProjectRequest {
   readonly knownTargets: readonly string[];
   /** Versions of the pinned toolchains; `system` is always known. */
   readonly knownToolchains: readonly string[];
-  /** Only these models: names or files in tinyml.yml, or files that are not in it. */
+  /** Only these models: names or files in tinyml.yml, or files anywhere. From a person, never from a repository. */
   readonly models?: readonly string[] | undefined;
   /** These targets in place of the configured ones. */
   readonly targets?: readonly string[] | undefined;
@@ -145,7 +145,7 @@ function onlyRequested({ folder, models: wanted }: ProjectRequest, models: Found
     );
   }
   return wanted.flatMap((name) => {
-    const file = relative(folder, resolve(folder, name)).split(sep).join('/');
+    const file = pathFrom(folder, name);
     const matches = models.filter(({ entry }) => entry.name === name || entry.file === file);
     if (matches.length > 0) return matches;
     if (!existsSync(resolve(folder, name)) && !/[/\\.]/.test(name))
@@ -158,7 +158,7 @@ function onlyRequested({ folder, models: wanted }: ProjectRequest, models: Found
           models.map(({ entry }) => entry.name),
         ).trim() || 'Give the path of a .tflite file.',
       );
-    return [foundModel(fileInside(folder, name, 'The model', {}))];
+    return [foundModel(fileAnywhere(folder, name, 'The model'))];
   });
 }
 

@@ -12,12 +12,7 @@ export function fileInside(folder: string, written: string, what: string, where:
       where,
       'Give a path inside it, relative to tinyml.yml.',
     );
-  let real: string;
-  try {
-    real = realpathSync(resolve(folder, written));
-  } catch {
-    throw new DeployError('input', `${what} ${shown} does not exist.`, where, 'Check the path and its case.');
-  }
+  const real = existing(folder, written, what, where);
   if (isOutside(relative(realpathSync(folder), real)))
     throw new DeployError(
       'input',
@@ -25,9 +20,31 @@ export function fileInside(folder: string, written: string, what: string, where:
       where,
       'Put the file itself into the project.',
     );
-  if (!statSync(real).isFile())
-    throw new DeployError('input', `${what} ${shown} is not a file.`, where, 'Give the path of a file.');
-  return relative(folder, resolve(folder, written)).split(sep).join('/');
+  return pathFrom(folder, written);
+}
+
+/** The path of a file that a person named on the command line, wherever it is. Throws DeployError. */
+export function fileAnywhere(folder: string, written: string, what: string): string {
+  existing(folder, written, what, {});
+  return pathFrom(folder, written);
+}
+
+/** Links followed. */
+function existing(folder: string, written: string, what: string, where: Place): string {
+  const shown = `"${printable(written)}"`;
+  let real: string;
+  try {
+    real = realpathSync(resolve(folder, written));
+  } catch {
+    throw new DeployError('input', `${what} ${shown} does not exist.`, where, 'Check the path and its case.');
+  }
+  if (statSync(real).isFile()) return real;
+  throw new DeployError('input', `${what} ${shown} is not a file.`, where, 'Give the path of a file.');
+}
+
+/** With `/` on every system. */
+export function pathFrom(folder: string, path: string): string {
+  return relative(folder, resolve(folder, path)).split(sep).join('/');
 }
 
 function isOutside(path: string): boolean {
