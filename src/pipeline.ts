@@ -85,18 +85,24 @@ export async function measureProject(
   );
 }
 
-/** model file → Graph → Graph, and what the reference makes of the inputs. */
+/** model file → Graph → Graph; the inputs' answers are those of the graph as it was imported. */
 export async function loadModel(project: Pick<Project, 'folder'>, entry: ModelEntry): Promise<LoadedModel> {
-  const graph = await loadGraph(project.folder, entry);
+  const graph = await importModel(project.folder, entry);
   const samples = entry.testData === null ? [] : loadTestData(project.folder, entry.testData, graph);
-  return { entry, graph, cases: makeCases(graph, samples) };
+  return { entry, graph: optimize(graph), cases: makeCases(graph, samples) };
 }
 
-export async function loadGraph(
+/** model file → Graph, as the file has it. */
+async function importModel(
   folder: string,
   { file, name }: Pick<ModelEntry, 'file' | 'name'>,
 ): Promise<Graph> {
-  return optimize(importTflite(await readFile(join(folder, file)), { file, name }));
+  return importTflite(await readFile(join(folder, file)), { file, name });
+}
+
+/** model file → Graph → Graph, rewritten. */
+export async function loadGraph(folder: string, entry: Pick<ModelEntry, 'file' | 'name'>): Promise<Graph> {
+  return optimize(await importModel(folder, entry));
 }
 
 /** Graph + Target → Plan → C library. */

@@ -1,8 +1,9 @@
 import type { Graph } from '../graph/graph.ts';
 import { foldConstants } from './fold_constants.ts';
+import { removeChannels } from './remove_channels.ts';
 
 /** Every rewrite keeps every output bit. Add one by adding a file and a line. */
-const rewrites: readonly ((graph: Graph) => Graph)[] = [foldConstants];
+const rewrites: readonly ((graph: Graph) => Graph)[] = [foldConstants, removeChannels];
 
 export function optimize(graph: Graph): Graph {
   return rewrites.reduce((rewritten, rewrite) => rewrite(rewritten), graph);
