@@ -2,10 +2,15 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { printable } from '../errors.ts';
 
-/** Uploads every file below a folder under one name; '' or a warning: the verdict stands without it. */
+/** Nobody's result: what the compiler made on its way, and the test data once more. */
+const isLeftOver = (name: string): boolean => name.endsWith('.o') || name === 'mailbox.bin';
+
+/** Uploads the files below a folder under one name; '' or a warning: the verdict stands without it. */
 export async function uploadArtifact(name: string, folder: string): Promise<string> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const files = entries
+    .filter((entry) => entry.isFile() && !isLeftOver(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
   if (files.length === 0) return '';
   try {
     const { DefaultArtifactClient } = await import('@actions/artifact');

@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
+import { mkdtempSync, statSync } from 'node:fs';
 import { availableParallelism, homedir, tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import * as core from '@actions/core';
 import { headOf } from '../baseline/commits.ts';
 import { DeployError, printable } from '../errors.ts';
@@ -47,11 +47,8 @@ export function openSession(environment: Environment): Session {
       'Check the path, and that actions/checkout runs first.',
     );
   }
-  const outputFolder = join(
-    environment.RUNNER_TEMP || tmpdir(),
-    'tinyml-deploy',
-    folderName(context, projectFolder),
-  );
+  // A folder of its own for each step: a job may use the action several times.
+  const outputFolder = mkdtempSync(join(environment.RUNNER_TEMP || tmpdir(), 'tinyml-deploy-'));
   return {
     inputs,
     context,
@@ -91,10 +88,4 @@ export const phase = core.group;
 /** A line in the workflow's log for each step of each job. */
 export function showProgress({ job, stage }: Progress): void {
   core.info(`${printable(job.model.name)} on ${printable(job.target)}: ${stage}`);
-}
-
-/** Several projects of one repository keep their files apart. */
-function folderName(context: Context, projectFolder: string): string {
-  const name = relative(context.workspace, projectFolder).replace(/[^A-Za-z0-9]+/g, '-');
-  return name === '' ? 'report' : name;
 }

@@ -208,6 +208,10 @@ describe('the packed action on a pull request', { timeout: 600_000 }, () => {
         'digits/cortex-m4/library/digits.c',
       ])
         assert.ok(entries.includes(wanted), `${wanted} in ${entries.join(', ')}`);
+      assert.deepEqual(
+        entries.filter((entry) => entry.endsWith('.o')),
+        [],
+      );
     }
 
     pull.push({ model: 'digits_mlp.tflite' });
