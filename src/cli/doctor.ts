@@ -1,14 +1,25 @@
 import type { Command } from 'commander';
+import { installMissingTools } from '../install/apt.ts';
 import { diagnose, type Finding } from '../install/doctor.ts';
-import { coloursFor, print, printJson, type Terminal } from './terminal.ts';
+import { coloursFor, print, printJson, say, type Terminal } from './terminal.ts';
 
 /** `tinyml-deploy doctor`: exit code 3 when something is missing that a run cannot do without. */
 export function addDoctor(program: Command, terminal: Terminal, finish: (exitCode: number) => void): void {
   program
     .command('doctor')
     .description('show the tools on this machine, their versions, and how to get what is missing')
+    .option('--install', 'bring what is missing by apt-get, with sudo where not root')
     .option('--json', 'print the findings as JSON')
-    .action(async ({ json }: { readonly json?: boolean }) => {
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ tinyml-deploy doctor            what is here and what is missing
+  $ tinyml-deploy doctor --install  on Debian or Ubuntu: install what is missing`,
+    )
+    .action(async ({ install, json }: { readonly install?: boolean; readonly json?: boolean }) => {
+      if (install === true)
+        await installMissingTools({ mayInstall: true, say: (line) => say(terminal, line) });
       const findings = await diagnose(process.versions.node);
       if (json === true) printJson(terminal, { findings });
       else print(terminal, describe(findings, terminal));
