@@ -46,20 +46,25 @@ async function bundle(entry) {
     license: 'licenses.txt',
     target: 'es2022',
   });
-  const result = new Map([['index.js', slim(code)]]);
+  const result = new Map([['index.js', slim(code, false)]]);
   for (const [name, { source }] of Object.entries(assets)) {
-    result.set(name, name.endsWith('.js') ? slim(source.toString()) : Buffer.from(source));
+    result.set(name, name.endsWith('.js') ? slim(source.toString(), true) : Buffer.from(source));
   }
   result.set('package.json', Buffer.from('{"type":"module"}\n'));
   return result;
 }
 
-/** Without white space and comments, with the names: a stack trace stays readable. ncc itself leaves the split-off files as they are. */
-function slim(code) {
+/**
+ * Without white space and comments; ncc itself leaves split-off files as they are. Those are other people's
+ * libraries and lose their names too; ours keep them, so that a stack trace stays readable.
+ */
+function slim(code, isLibrary) {
   const { code: small } = transformSync(code, {
     format: 'esm',
     target: 'node20',
     minifyWhitespace: true,
+    minifySyntax: true,
+    minifyIdentifiers: isLibrary,
     legalComments: 'none',
   });
   return Buffer.from(small);
