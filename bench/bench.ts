@@ -61,7 +61,9 @@ async function measure(): Promise<Results> {
   const [first] = report.measurements;
   return {
     date: new Date().toISOString().slice(0, 10),
-    commit: (await execa('git', ['rev-parse', 'HEAD'], { cwd: here })).stdout,
+    commit: (
+      await execa('git', ['describe', '--always', '--dirty', '--abbrev=12', '--exclude=*'], { cwd: here })
+    ).stdout,
     versions: {
       node: process.versions.node,
       compiler: first?.compiler.version ?? 'none',
@@ -87,7 +89,6 @@ function ourResult({
   return {
     model: model.file.replace(/^.*\/|\.tflite$/g, ''),
     target,
-    macs: layers.reduce((sum, layer) => sum + layer.macs, 0),
     instructions: instructions?.total ?? null,
     flashBytes: flash.total,
     arenaBytes: ram.arena,

@@ -6,14 +6,14 @@ import { execa } from 'execa';
 import { parseReport } from '../src/report/json.ts';
 import type { Report } from '../src/report/report.ts';
 
-const cli = fileURLToPath(new URL('../dist/cli/index.js', import.meta.url));
+const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
 
 export interface Deployment {
   readonly seconds: number;
   readonly report: Report;
 }
 
-/** Runs the packed command line on these models and targets with QEMU, in a project of their own, as a user would. */
+/** Runs the command line on these models and targets with QEMU, in a project of their own: from the start of the process to its end. */
 export async function deploy(
   modelFolder: string,
   models: readonly string[],

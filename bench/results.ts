@@ -5,7 +5,6 @@ import { peerResult } from './peers.ts';
 export interface OurResult {
   readonly model: string;
   readonly target: string;
-  readonly macs: number;
   readonly instructions: number | null;
   /** What the model adds to a product: code, weights, tables, run-time library. */
   readonly flashBytes: number;
@@ -25,6 +24,7 @@ export interface Figure {
 
 export interface Results {
   readonly date: string;
+  /** Short; ends in `-dirty` where the tree held changes. */
   readonly commit: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly figures: readonly Figure[];
@@ -36,7 +36,7 @@ export function renderResults(results: Results, peers: Peers): string {
   const versions = Object.entries(results.versions).map(([name, version]) => `${name} ${version}`);
   return `# Benchmark
 
-Measured ${results.date} at ${results.commit.slice(0, 12)} by \`npm run bench\`: ${versions.join(', ')}.
+Measured ${results.date} at ${results.commit} by \`npm run bench\`: ${versions.join(', ')}.
 
 ## Speed and size
 
@@ -48,7 +48,7 @@ Times are wall-clock on the machine named above, the best of the runs, and vary 
 
 ## The MLPerf Tiny models
 
-Executed instructions of one inference, the same on every run. TFLM is TensorFlow Lite Micro ${peers.versions['tflite-micro']?.slice(0, 12)} with its reference kernels and with CMSIS-NN ${peers.versions['CMSIS-NN']?.slice(0, 12)}, measured ${peers.date} with gcc ${peers.versions.gcc} and QEMU ${peers.versions.qemu}. × is how many times fewer instructions we need.
+Executed instructions of one inference, the same on every run. TFLM is TensorFlow Lite Micro ${peers.versions['tflite-micro']?.slice(0, 12)} with its reference kernels and with CMSIS-NN ${peers.versions['CMSIS-NN']?.slice(0, 12)}, measured ${peers.date} with gcc ${peers.versions.gcc} and QEMU ${peers.versions.qemu}. × is how many times fewer instructions we need; MACs are the model's own, before any rewriting.
 
 | Target | Model | Ours | per MAC | TFLM reference | × | TFLM + CMSIS-NN | × | Bit-exact |
 |---|---|---:|---:|---:|---:|---:|---:|---|
@@ -56,7 +56,7 @@ ${results.results.map((ours) => instructionLine(ours, peers)).join('\n')}
 
 ## Flash and RAM
 
-Bytes. Ours is what the model adds to a product, without the start-up code, which TFLM's figures hold (a few hundred bytes). RAM is arena, data and stack.
+Bytes. Ours is what the model adds to a product, without the start-up code, which TFLM's figures hold (a few hundred bytes). RAM is arena, data and stack; our stack is that of one inference, TFLM's that of the whole run, main included.
 
 | Target | Model | Flash | TFLM reference | TFLM + CMSIS-NN | RAM | TFLM reference | TFLM + CMSIS-NN |
 |---|---|---:|---:|---:|---:|---:|---:|
@@ -64,9 +64,30 @@ ${results.results.map((ours) => sizeLine(ours, peers)).join('\n')}
 `;
 }
 
+/** One target's models in a few columns, for the README. */
+export function renderSummary({ date, results }: Results, peers: Peers, target: string): string {
+  const rows = results
+    .filter((ours) => ours.target === target)
+    .map((ours) => {
+      const reference = peerResult(peers, ours, 'tflm-reference');
+      const cmsis = peerResult(peers, ours, 'tflm-cmsis-nn');
+      const cells = [
+        [ours.instructions, reference?.instructions, cmsis?.instructions],
+        [ours.flashBytes, cmsis?.flashBytes],
+        [ours.ramBytes, cmsis?.ramBytes],
+      ].flat();
+      return `| ${ours.model} | ${cells.map(grouped).join(' | ')} |`;
+    });
+  return `| Model on \`${target}\` | Instructions | TFLM reference | TFLM + CMSIS-NN | Flash, B | TFLM + CMSIS-NN | RAM, B | TFLM + CMSIS-NN |
+|---|---:|---:|---:|---:|---:|---:|---:|
+${rows.join('\n')}
+
+The MLPerf Tiny models against TensorFlow Lite Micro with its reference kernels and with CMSIS-NN, measured ${date}: [all cores, how, and with which versions](bench/results.md).`;
+}
+
 function figureLine({ what, value, unit, limit }: Figure): string {
   const kept = value <= limit ? 'kept' : '**missed**';
-  return `| ${what} | ${value.toFixed(2)} ${unit} | ${limit} ${unit} | ${kept} |`;
+  return `| ${what} | ${value.toPrecision(2)} ${unit} | ${limit} ${unit} | ${kept} |`;
 }
 
 function instructionLine(ours: OurResult, peers: Peers): string {
@@ -76,7 +97,9 @@ function instructionLine(ours: OurResult, peers: Peers): string {
       theirs === undefined || ours.instructions === null ? '' : (theirs / ours.instructions).toFixed(2);
     return `${grouped(theirs)} | ${ratio}`;
   };
-  const perMac = ours.instructions === null ? '' : (ours.instructions / ours.macs).toFixed(2);
+  const macs = peers.macs[ours.model];
+  const perMac =
+    ours.instructions === null || macs === undefined ? '' : (ours.instructions / macs).toFixed(2);
   return `| ${ours.target} | ${ours.model} | ${grouped(ours.instructions)} | ${perMac} | ${against('tflm-reference')} | ${against('tflm-cmsis-nn')} | ${ours.bitExact ? 'yes' : '**no**'} |`;
 }
 

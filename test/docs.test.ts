@@ -69,14 +69,14 @@ describe('generated blocks', () => {
   });
 });
 
-/** Targets of `[text](target)` outside of code, without those that lead to the network. */
+/** Targets of `[text](target)`, `href` and `src` outside of code, without those that lead to the network. */
 function linksIn(markdown: string): string[] {
   const prose = markdown
     .replaceAll(/```[\s\S]*?```/g, '')
     .replaceAll(/<!--[\s\S]*?-->/g, '')
     .replaceAll(/`[^`\n]*`/g, 'code');
-  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
-    .map((match) => match[1] ?? '')
+  return [...prose.matchAll(/\]\(([^)\s]+)\)|(?:href|src)="([^"]+)"/g)]
+    .map((match) => match[1] ?? match[2] ?? '')
     .filter((link) => !/^[a-z]+:/.test(link));
 }
 

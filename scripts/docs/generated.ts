@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { readPeers } from '../../bench/peers.ts';
+import { type Results, renderResults, renderSummary } from '../../bench/results.ts';
 import { configSchema } from '../../src/project/schema.ts';
 import { report } from '../../src/report/report.ts';
 import { actionTables } from './action_tables.ts';
@@ -22,6 +24,7 @@ const blocks: Readonly<Record<string, (root: string) => string>> = {
   'action outputs': (root) => actionTables(join(root, 'action.yml')).outputs,
   'configuration keys': () => keyTable(configJsonSchema),
   'report keys': () => keyTable(reportJsonSchema),
+  benchmark: (root) => renderSummary(benchResults(root), readPeers(), 'cortex-m4f'),
   targets: targetTable,
   operators: operatorTable,
 };
@@ -39,7 +42,16 @@ export function generatedFiles(root: string): readonly GeneratedFile[] {
       text: fillMarkers(readFileSync(path, 'utf8'), (name) => blockText(root, name)),
     }),
   );
-  return [...schemas, ...markdown];
+  const bench = {
+    path: join(root, 'bench', 'results.md'),
+    text: renderResults(benchResults(root), readPeers()),
+  };
+  return [...schemas, ...markdown, bench];
+}
+
+/** What `npm run bench` measured last. */
+function benchResults(root: string): Results {
+  return JSON.parse(readFileSync(join(root, 'bench', 'results.json'), 'utf8')) as Results;
 }
 
 function blockText(root: string, name: string): string {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { peerResult, readPeers } from '../../bench/peers.ts';
-import { type Results, renderResults } from '../../bench/results.ts';
+import { type Results, renderResults, renderSummary } from '../../bench/results.ts';
 
 const peers = readPeers();
 const ours: Results = {
   date: '2026-01-02',
-  commit: '0123456789abcdef',
+  commit: '0123456789ab-dirty',
   versions: { node: '24.0.0' },
   figures: [
     { what: 'quick', value: 0.4, unit: 's', limit: 0.5 },
@@ -16,7 +16,6 @@ const ours: Results = {
     {
       model: 'ad01_int8',
       target: 'cortex-m4f',
-      macs: 264_192,
       instructions: 976_240,
       flashBytes: 280_000,
       arenaBytes: 768,
@@ -48,7 +47,7 @@ describe('results.md', () => {
 
   test('says when a limit is missed', () => {
     assert.match(markdown, /\| quick \| 0\.40 s \| 0\.5 s \| kept \|/);
-    assert.match(markdown, /\| big \| 7\.00 MB \| 6 MB \| \*\*missed\*\* \|/);
+    assert.match(markdown, /\| big \| 7\.0 MB \| 6 MB \| \*\*missed\*\* \|/);
   });
 
   test('puts ours beside the peers', () => {
@@ -60,6 +59,15 @@ describe('results.md', () => {
     assert.ok(
       markdown.includes('| cortex-m4f | ad01_int8 | 280,000 | 296,640 | 304,448 | 1,000 | 3,452 | 4,128 |'),
     );
+  });
+
+  test('has a summary of one core for the README', () => {
+    assert.ok(
+      renderSummary(ours, peers, 'cortex-m4f').includes(
+        '| ad01_int8 | 976,240 | 1,952,481 | 582,970 | 280,000 | 304,448 | 1,000 | 4,128 |',
+      ),
+    );
+    assert.ok(!renderSummary(ours, peers, 'cortex-m3').includes('ad01_int8'));
   });
 
   test('shows a model that was not counted as not counted', () => {
