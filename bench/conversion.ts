@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { generate } from '../src/codegen/generate.ts';
 import { importTflite } from '../src/import/tflite.ts';
-import { makePlan } from '../src/plan/make_plan.ts';
+import { optimize } from '../src/optimize/optimize.ts';
+import { generateLibrary } from '../src/pipeline.ts';
 import { findTarget } from '../src/targets/index.ts';
 
 const kernelFolder = fileURLToPath(new URL('../runtime/kernels', import.meta.url));
@@ -16,7 +16,8 @@ export function conversionSeconds(modelFile: string, name: string, target: strin
   );
   const times = Array.from({ length: runs }, () => {
     const start = performance.now();
-    generate(makePlan(importTflite(bytes, { name, file: `${name}.tflite` }), findTarget(target)), kernels);
+    const graph = optimize(importTflite(bytes, { name, file: `${name}.tflite` }));
+    generateLibrary(graph, findTarget(target), kernels);
     return (performance.now() - start) / 1000;
   });
   return Math.min(...times);
