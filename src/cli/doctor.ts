@@ -31,8 +31,9 @@ function describe(findings: readonly Finding[], terminal: Terminal): string {
   const colours = coloursFor(terminal);
   const marks = { ok: colours.green('✔'), missing: colours.red('✖'), absent: colours.yellow('-') };
   const width = Math.max(...findings.map(({ name }) => name.length));
+  const versionWidth = Math.max(...findings.map(({ version, status }) => (version ?? status).length));
   const lines = findings.flatMap(({ name, purpose, version, status, install }) => [
-    `${marks[status]} ${name.padEnd(width)}  ${(version ?? status).padEnd(10)} ${colours.dim(purpose)}`,
+    `${marks[status]} ${name.padEnd(width)}  ${(version ?? status).padEnd(versionWidth)} ${colours.dim(purpose)}`,
     ...(install === null
       ? []
       : [

@@ -63,7 +63,7 @@ function reasons({ verdict }: Report): string {
 }
 
 function overview(views: readonly RowView[]): string {
-  const hasAccuracy = views.some((view) => view.accuracy !== '');
+  const hasAccuracy = views.some((view) => view.accuracy !== null);
   const head = [
     'Model',
     'Target',
@@ -78,10 +78,7 @@ function overview(views: readonly RowView[]): string {
       labelled('Model', `<strong>${escapeHtml(view.row.model, 60)}</strong>`),
       labelled('Target', target(view)),
       ...view.cells.map(metricCell),
-      labelled(
-        'Verified',
-        `<span class="${view.verification.status}">${escapeHtml(view.verification.text)}</span>`,
-      ),
+      labelled('Verified', verification(view)),
       ...(hasAccuracy ? [labelled('Accuracy', accuracy(view), 'number')] : []),
     ];
     return `<tr class="${view.row.presence === 'removed' ? 'removed' : view.row.status}">${cells.join('')}</tr>`;
@@ -118,9 +115,17 @@ function metricCell(cell: Cell): string {
   return labelled(labels[cell.metric], lines.join(''), 'number');
 }
 
-function accuracy({ accuracy: value, accuracyChange }: RowView): string {
-  if (value === '') return '—';
-  return `${escapeHtml(value)}${accuracyChange === '' ? '' : `<small>${escapeHtml(accuracyChange)}</small>`}`;
+function verification({ verification: { status, text, note } }: RowView): string {
+  return `<span class="${status}">${escapeHtml(text)}</span>${small(note)}`;
+}
+
+function accuracy({ accuracy: score }: RowView): string {
+  if (score === null) return '—';
+  return `${escapeHtml(score.value)}${small(score.note)}${small(score.change)}`;
+}
+
+function small(text: string): string {
+  return text === '' ? '' : `<small>${escapeHtml(text)}</small>`;
 }
 
 function layerSection(view: RowView): string {

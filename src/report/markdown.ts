@@ -109,7 +109,7 @@ function source({ kind, file, line }: Reason): string {
 }
 
 function table(views: readonly RowView[]): string {
-  const hasAccuracy = views.some((view) => view.accuracy !== '');
+  const hasAccuracy = views.some((view) => view.accuracy !== null);
   const lines = [
     `| Model | Target | Flash | RAM | Instructions | Verified |${hasAccuracy ? ' Accuracy |' : ''}`,
     `|:--|:--|--:|--:|--:|:--|${hasAccuracy ? '--:|' : ''}`,
@@ -143,26 +143,28 @@ const arrows: Readonly<Record<Cell['direction'], string>> = {
 
 function metricCell(cell: Cell): string {
   const isChanged = cell.direction === 'up' || cell.direction === 'down';
-  return [
+  return stacked([
     cell.value,
     isChanged ? `${arrows[cell.direction]}**${cell.change}**` : cell.change,
     cell.partShare,
     cell.budget === '' ? '' : `${cell.isOver ? '❌ ' : ''}${plain(cell.budget, 80)}`,
-  ]
-    .filter((line) => line !== '')
-    .join('<br>');
+  ]);
 }
 
-function verificationCell({ verification }: RowView): string {
-  const mark = { exact: '✅ ', failed: '❌ ', 'not-run': '' }[verification.status];
-  return `${mark}${verification.text}`;
+function verificationCell({ verification: { status, text, note } }: RowView): string {
+  const mark = { exact: '✅ ', failed: '❌ ', 'not-run': '' }[status];
+  return stacked([`${mark}${text}`, note]);
 }
 
-function accuracyCell({ accuracy, accuracyChange }: RowView): string {
-  if (accuracy === '') return '—';
-  const change =
-    accuracyChange === '' || accuracyChange === 'unchanged' ? accuracyChange : `**${accuracyChange}**`;
-  return [accuracy, change].filter((line) => line !== '').join('<br>');
+function accuracyCell({ accuracy }: RowView): string {
+  if (accuracy === null) return '—';
+  const { value, note, change } = accuracy;
+  return stacked([value, note, change === '' || change === 'unchanged' ? change : `**${change}**`]);
+}
+
+/** Lines of one table cell. */
+function stacked(lines: readonly string[]): string {
+  return lines.filter((line) => line !== '').join('<br>');
 }
 
 function layerDetails(view: RowView, onlyChanged: boolean): string {

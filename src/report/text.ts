@@ -35,7 +35,7 @@ export function renderText(report: Report, options: TextOptions): string {
     report.verdict.reasons.map((reason) => reasonLine(reason, colours)).join('\n'),
     views.length === 0 ? '' : rowsBlock(views, options, colours),
     ...(options.layers === true ? views.map((view) => layerBlock(view, colours)) : []),
-    [changeSummary(report, views), ...footer(report).map((line) => colours.dim(line))]
+    [changeSummary(report, views), ...footer(report).map((line) => painted(line, colours.dim))]
       .filter((line) => line !== '')
       .join('\n'),
   ];
@@ -62,35 +62,39 @@ function visibleLength(line: string): number {
   return line.replace(/\u001b\[\d+m/g, '').length;
 }
 
+/** Model and target share a column, and numbers stand in lines, so that it fits 100 columns. */
 function rowTable(views: readonly RowView[], colours: Colours): string {
-  const hasAccuracy = views.some((view) => view.accuracy !== '');
-  const head = ['Model', 'Target', 'Flash', 'RAM', 'Instructions', 'Verified'];
+  const hasAccuracy = views.some((view) => view.accuracy !== null);
+  const head = ['Model, target', 'Flash', 'RAM', 'Instructions', 'Verified'];
   const table = plainTable(
     [...head, ...(hasAccuracy ? ['Accuracy'] : [])],
-    [2, 3, 4, ...(hasAccuracy ? [6] : [])],
+    [1, 2, 3, ...(hasAccuracy ? [5] : [])],
   );
   for (const view of views)
-    table.push([
-      `${statusMark(view, colours)} ${printable(view.row.model, 48)}`,
-      target(view),
-      ...view.cells.map((cell) => cellLines(cell, colours).join('\n')),
-      verification(view, colours),
-      ...(hasAccuracy ? [accuracy(view, colours).join('\n')] : []),
-    ]);
+    table.push(
+      [
+        [
+          `${statusMark(view, colours)} ${printable(view.row.model, 48)}`,
+          `  ${printable(view.row.target, 40)}`,
+        ],
+        ...view.cells.map((cell) => cellLines(cell, cell.budgetShare, colours)),
+        verification(view, colours),
+        ...(hasAccuracy ? [accuracy(view, colours)] : []),
+      ].map((lines) => lines.join('\n')),
+    );
   return table.toString();
 }
 
 /** For narrow terminals: a paragraph per row. */
 function rowList(views: readonly RowView[], colours: Colours): string {
+  const line = (name: string, parts: readonly string[]) => `    ${name.padEnd(13)}${parts.join('  ')}`;
   return views
     .map((view) =>
       [
-        `${statusMark(view, colours)} ${colours.bold(printable(view.row.model, 48))} on ${target(view).replace('\n', ', ')}`,
-        ...view.cells.map((cell) => `    ${cell.metric.padEnd(13)}${cellLines(cell, colours).join('  ')}`),
-        `    ${'verified'.padEnd(13)}${verification(view, colours)}`,
-        ...(view.accuracy === ''
-          ? []
-          : [`    ${'accuracy'.padEnd(13)}${accuracy(view, colours).join('  ')}`]),
+        `${statusMark(view, colours)} ${colours.bold(printable(view.row.model, 48))} on ${printable(view.row.target, 40)}`,
+        ...view.cells.map((cell) => line(cell.metric, cellLines(cell, cell.budget, colours))),
+        line('verified', verification(view, colours)),
+        ...(view.accuracy === null ? [] : [line('accuracy', accuracy(view, colours))]),
       ].join('\n'),
     )
     .join('\n');
@@ -111,28 +115,31 @@ function statusMark({ row }: RowView, colours: Colours): string {
   return row.status === 'pass' ? colours.green('✔') : colours.red('✖');
 }
 
-function target({ row, measurement }: RowView): string {
-  const title = measurement?.part?.title;
-  return `${printable(row.target, 40)}${title === undefined ? '' : `\n${printable(title, 40)}`}`;
-}
-
-function cellLines(cell: Cell, colours: Colours): string[] {
+function cellLines(cell: Cell, budget: string, colours: Colours): string[] {
   const paint = { up: colours.yellow, down: colours.green }[cell.direction as 'up' | 'down'] ?? colours.dim;
   return [
     cell.value,
-    cell.change === '' ? '' : paint(cell.change),
-    cell.partShare === '' ? '' : colours.dim(cell.partShare),
-    cell.budget === '' ? '' : (cell.isOver ? colours.red : colours.dim)(printable(cell.budget, 60)),
+    painted(cell.change, paint),
+    painted(cell.partShare, colours.dim),
+    painted(printable(budget, 60), cell.isOver ? colours.red : colours.dim),
   ].filter((line) => line !== '');
 }
 
-function verification({ verification: { status, text } }: RowView, colours: Colours): string {
-  return { exact: colours.green, failed: colours.red, 'not-run': colours.dim }[status](text);
+/** Nothing stays nothing. */
+function painted(text: string, paint: (text: string) => string): string {
+  return text === '' ? '' : paint(text);
 }
 
-function accuracy(view: RowView, colours: Colours): string[] {
-  if (view.accuracy === '') return ['—'];
-  return [view.accuracy, colours.dim(view.accuracyChange)].filter((line) => line !== colours.dim(''));
+function verification({ verification: { status, text, note } }: RowView, colours: Colours): string[] {
+  const paint = { exact: colours.green, failed: colours.red, 'not-run': colours.dim }[status];
+  return [paint(text), painted(note, colours.dim)].filter((line) => line !== '');
+}
+
+function accuracy({ accuracy: score }: RowView, colours: Colours): string[] {
+  if (score === null) return ['—'];
+  return [score.value, painted(score.note, colours.dim), painted(score.change, colours.dim)].filter(
+    (line) => line !== '',
+  );
 }
 
 function layerBlock(view: RowView, colours: Colours): string {

@@ -1,7 +1,7 @@
 import { type Measurement, measurementKey } from '../measurement.ts';
 import { hasChanged, type LayerPair, layerFlash, pairLayers } from './layers.ts';
 import { counted, grouped, kibibytes, percentChange, quantity, share, signed } from './numbers.ts';
-import { type Change, type Metric, metrics, type Report, type Row } from './report.ts';
+import { type BudgetResult, type Change, type Metric, metrics, type Report, type Row } from './report.ts';
 
 /** What every rendering says, in words but without markup: each renderer only lays it out. */
 
@@ -19,13 +19,26 @@ export interface Cell {
   readonly partShare: string;
   /** `79.5% of budget 64 KiB`; empty without one. */
   readonly budget: string;
+  /** `79.5% of budget`, where there is little room. */
+  readonly budgetShare: string;
   readonly isOver: boolean;
 }
 
 export interface Checked {
   readonly status: 'exact' | 'failed' | 'not-run';
-  /** `bit-exact, 211 inputs`; `mismatch`; `not run`. */
+  /** `bit-exact`, `mismatch`, `not run`. */
   readonly text: string;
+  /** `211 inputs`; empty where none were compared. */
+  readonly note: string;
+}
+
+export interface Accuracy {
+  /** `96.50%` */
+  readonly value: string;
+  /** `193 of 200` */
+  readonly note: string;
+  /** `+0.50 points`, `unchanged`; empty where there is nothing to compare with. */
+  readonly change: string;
 }
 
 export interface RowView {
@@ -34,10 +47,8 @@ export interface RowView {
   readonly measurement: Measurement | null;
   readonly cells: readonly Cell[];
   readonly verification: Checked;
-  /** `96.50% (193 of 200)`; empty without labelled data. */
-  readonly accuracy: string;
-  /** `+0.50 points`, `unchanged`; empty where there is nothing to compare with. */
-  readonly accuracyChange: string;
+  /** null without labelled data. */
+  readonly accuracy: Accuracy | null;
   readonly layers: readonly LayerPair[];
   readonly hasChanged: boolean;
 }
@@ -56,8 +67,7 @@ export function rowViews(report: Report): RowView[] {
       measurement,
       cells: metrics.map((metric) => cellOf(row, metric, measurement, hasBaseline)),
       verification: checked(after),
-      accuracy: accuracyText(after),
-      accuracyChange: accuracyChange(old, after),
+      accuracy: accuracyOf(old, after),
       layers:
         old === null
           ? // A row that is new as a whole has no layers that changed.
@@ -79,14 +89,17 @@ function cellOf(row: Row, metric: Metric, measurement: Measurement | null, hasBa
     value: shown === null ? '—' : quantity(metric, shown),
     ...changeOf(change, row, hasBaseline),
     partShare: room === null || shown === null ? '' : `${share(shown, room)} of ${kibibytes(room)}`,
-    budget:
-      budget === undefined
-        ? ''
-        : budget.value === null
-          ? `budget ${budget.written} not checked`
-          : `${share(budget.value, budget.limit)} of budget ${limitText(metric, budget.limit)}`,
+    ...budgetText(metric, budget),
     isOver: budget !== undefined && budget.status !== 'within',
   };
+}
+
+function budgetText(metric: Metric, budget: BudgetResult | undefined): Pick<Cell, 'budget' | 'budgetShare'> {
+  if (budget === undefined) return { budget: '', budgetShare: '' };
+  if (budget.value === null)
+    return { budget: `budget ${budget.written} not checked`, budgetShare: 'budget not checked' };
+  const budgetShare = `${share(budget.value, budget.limit)} of budget`;
+  return { budget: `${budgetShare} ${limitText(metric, budget.limit)}`, budgetShare };
 }
 
 function limitText(metric: Metric, limit: number): string {
@@ -125,20 +138,24 @@ export function changeText(metric: Metric, before: number, after: number): strin
 }
 
 function checked(measurement: Measurement | null): Checked {
-  if (measurement === null) return { status: 'not-run', text: '—' };
+  if (measurement === null) return { status: 'not-run', text: '—', note: '' };
   const [failure] = measurement.failures;
   const { verification } = measurement;
-  if (failure !== undefined) return { status: 'failed', text: failure.kind.replaceAll('-', ' ') };
-  if (verification === null) return { status: 'not-run', text: 'not run' };
-  if (!verification.bitExact) return { status: 'failed', text: 'mismatch' };
-  return { status: 'exact', text: `bit-exact, ${counted(verification.inputs, 'input')}` };
+  if (failure !== undefined) return { status: 'failed', text: failure.kind.replaceAll('-', ' '), note: '' };
+  if (verification === null) return { status: 'not-run', text: 'not run', note: '' };
+  if (!verification.bitExact) return { status: 'failed', text: 'mismatch', note: '' };
+  return { status: 'exact', text: 'bit-exact', note: counted(verification.inputs, 'input') };
 }
 
-function accuracyText(measurement: Measurement | null): string {
-  const accuracy = measurement?.verification?.accuracy ?? null;
-  if (accuracy === null || accuracy.samples === 0) return '';
+function accuracyOf(before: Measurement | null, after: Measurement | null): Accuracy | null {
+  const accuracy = after?.verification?.accuracy ?? null;
+  if (accuracy === null || accuracy.samples === 0) return null;
   const { correct, samples } = accuracy;
-  return `${exactPercent(correct, samples)}% (${grouped(correct)} of ${grouped(samples)})`;
+  return {
+    value: `${exactPercent(correct, samples)}%`,
+    note: `${grouped(correct)} of ${grouped(samples)}`,
+    change: accuracyChange(before?.verification?.accuracy ?? null, accuracy),
+  };
 }
 
 /** Two places; cut, not rounded, so that only a perfect score reads 100.00. */
@@ -146,10 +163,10 @@ function exactPercent(correct: number, samples: number): string {
   return (Math.floor((10_000 * correct) / samples) / 100).toFixed(2);
 }
 
-function accuracyChange(before: Measurement | null, after: Measurement | null): string {
-  const old = before?.verification?.accuracy ?? null;
-  const now = after?.verification?.accuracy ?? null;
-  if (old === null || now === null || old.samples === 0 || now.samples === 0) return '';
+type Score = NonNullable<NonNullable<Measurement['verification']>['accuracy']>;
+
+function accuracyChange(old: Score | null, now: Score): string {
+  if (old === null || old.samples === 0) return '';
   // Compared as fractions, so that equal is equal.
   if (old.correct * now.samples === now.correct * old.samples) return 'unchanged';
   const points = 100 * (now.correct / now.samples - old.correct / old.samples);

@@ -15,7 +15,8 @@ describe('renderHtml', () => {
       '61,080 B',
       '+1,536 B (+2.58%)',
       '21,720,044',
-      '96.50% (193 of 200)',
+      '96.50%',
+      '193 of 200',
       '5.8% of 1 MiB',
     ])
       assert.ok(page.includes(text), text);

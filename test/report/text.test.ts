@@ -11,7 +11,7 @@ describe('renderText', () => {
     assert.match(text, /✖ kws on cortex-m4: Flash of 61,080 B .* tinyml\.yml:4/);
     assert.match(
       text,
-      /│ ✖ kws +│ cortex-m4 +│ +61,080 B │ +16,464 B │ +21,720,044 │ bit-exact, 211 inputs │/,
+      /│ ✖ kws +│ +61,080 B │ +16,464 B │ +21,720,044 │ bit-exact +│ +96\.50% │\n│ +cortex-m4 +│ \+1,536 B \(\+2\.58%\) │/,
     );
     assert.match(text, /\+1,536 B \(\+2\.58%\)/);
     assert.match(text, /Compared with 0123456789ab\./);
