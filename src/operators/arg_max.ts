@@ -1,7 +1,6 @@
 import type { TypedArray } from '../graph/graph.ts';
-import { type ArgumentAxis, argumentAxis, checkArgument } from './argument.ts';
+import { type ArgumentAxis, argumentAxis, checkArgument, lowerArgument } from './argument.ts';
 import { defineOperator } from './operator.ts';
-import { noKernelYet } from './requirements.ts';
 
 /** Index of the first largest element along an axis. */
 export const argMax = defineOperator<null>({
@@ -26,7 +25,5 @@ export const argMax = defineOperator<null>({
     return [result];
   },
 
-  lower(node) {
-    throw noKernelYet(node);
-  },
+  lower: (node) => lowerArgument(node, 'arg_max'),
 });

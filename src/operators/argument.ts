@@ -1,5 +1,5 @@
 import { elementCount } from '../graph/graph.ts';
-import { inputOf, type Node, outputOf } from './operator.ts';
+import { inputOf, type KernelCall, type Node, outputOf } from './operator.ts';
 import {
   constantIntegers,
   invalid,
@@ -39,4 +39,21 @@ export function checkArgument(node: Node): void {
   requireType(node, output, ['int32']);
   const { outer, inner } = argumentAxis(node);
   requireSameElements(node, { ...input, shape: [outer, inner] }, output);
+}
+
+export function lowerArgument(node: Node, kernel: 'arg_max' | 'arg_min'): KernelCall {
+  const { outer, extent, inner } = argumentAxis(node);
+  return {
+    kernel,
+    parametersType: 'argument_parameters',
+    arguments: [
+      { is: 'input', index: 0 },
+      { is: 'output', index: 0 },
+    ],
+    constants: [],
+    parameters: { outer, count: extent, inner },
+    scratchBytes: 0,
+    inPlace: [],
+    macs: 0,
+  };
 }

@@ -1,11 +1,15 @@
-import type { Tensor, TypedArray } from '../graph/graph.ts';
+import { elementCount, type Tensor, type TypedArray } from '../graph/graph.ts';
 import { broadcastShape, stridedIndices, stridesOf } from './broadcast.ts';
-import { multiplyByQuantizedMultiplier, quantizeMultiplier, toInt8 } from './fixed_point.ts';
+import {
+  type FixedPointMultiplier,
+  multiplyByQuantizedMultiplier,
+  quantizeMultiplier,
+  toInt8,
+} from './fixed_point.ts';
 import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
 import {
   invalid,
-  noKernelYet,
   requireCounts,
   requireInt8,
   requireRank,
@@ -37,14 +41,27 @@ function matricesOf(tensor: Tensor, transposed: boolean): Matrices {
     : { batch, rows: first, columns: last, rowStep: last, columnStep: 1 };
 }
 
-/** Index of the first element of each matrix, in the order of the broadcast batch. */
-function matrixStarts({ batch, rows, columns }: Matrices, shape: readonly number[]): Int32Array {
+/** Rank 5 less the two dimensions of the matrices. */
+const mostBatchDimensions = 3;
+
+/** Elements between neighbouring matrices along each dimension of the broadcast batch `shape`. */
+function batchStrides({ batch, rows, columns }: Matrices, shape: readonly number[]): readonly number[] {
   const own = stridesOf(batch);
   const missing = shape.length - batch.length;
-  const strides = shape.map((_, axis) =>
+  return shape.map((_, axis) =>
     axis < missing || batch[axis - missing] === 1 ? 0 : (own[axis - missing] as number) * rows * columns,
   );
-  return stridedIndices(shape, strides, 0);
+}
+
+/** Index of the first element of each matrix, in the order of the broadcast batch. */
+function matrixStarts(matrices: Matrices, shape: readonly number[]): Int32Array {
+  return stridedIndices(shape, batchStrides(matrices, shape), 0);
+}
+
+/** As in FULLY_CONNECTED the product of the scales is rounded to float32. */
+function productMultiplier(node: Node): FixedPointMultiplier {
+  const product = Math.fround(scaleOf(node, inputOf(node, 0)) * scaleOf(node, inputOf(node, 1)));
+  return quantizeMultiplier(product / scaleOf(node, outputOf(node)));
 }
 
 function geometry(node: Node<BatchMatMulOptions>) {
@@ -78,9 +95,7 @@ export const batchMatMul = defineOperator<BatchMatMulOptions>({
   reference(node, inputs): TypedArray[] {
     const { left, right, batch } = geometry(node);
     const [a, b] = [inputs[0] as Int8Array, inputs[1] as Int8Array];
-    // As in FULLY_CONNECTED the product of the scales is rounded to float32.
-    const product = Math.fround(scaleOf(node, inputOf(node, 0)) * scaleOf(node, inputOf(node, 1)));
-    const { multiplier, shift } = quantizeMultiplier(product / scaleOf(node, outputOf(node)));
+    const { multiplier, shift } = productMultiplier(node);
     const leftZeroPoint = zeroPointOf(node, inputOf(node, 0));
     const rightZeroPoint = zeroPointOf(node, inputOf(node, 1));
     const outputZeroPoint = zeroPointOf(node, outputOf(node));
@@ -106,6 +121,41 @@ export const batchMatMul = defineOperator<BatchMatMulOptions>({
   },
 
   lower(node) {
-    throw noKernelYet(node);
+    const { left, right, batch } = geometry(node);
+    const { multiplier, shift } = productMultiplier(node);
+    const padded = (strides: readonly number[], filling: number) => [
+      ...Array.from({ length: mostBatchDimensions - strides.length }, () => filling),
+      ...strides,
+    ];
+    return {
+      kernel: 'batch_matmul',
+      parametersType: 'batch_matmul_parameters',
+      arguments: [
+        { is: 'input', index: 0 },
+        { is: 'input', index: 1 },
+        { is: 'output', index: 0 },
+      ],
+      constants: [],
+      parameters: {
+        batches: padded(batch, 1),
+        left_strides: padded(batchStrides(left, batch), 0),
+        right_strides: padded(batchStrides(right, batch), 0),
+        rows: left.rows,
+        depth: left.columns,
+        columns: right.columns,
+        left_row: left.rowStep,
+        left_column: left.columnStep,
+        right_row: right.rowStep,
+        right_column: right.columnStep,
+        left_offset: -zeroPointOf(node, inputOf(node, 0)),
+        right_offset: -zeroPointOf(node, inputOf(node, 1)),
+        multiplier,
+        shift: -shift,
+        output_zero_point: zeroPointOf(node, outputOf(node)),
+      },
+      scratchBytes: 0,
+      inPlace: [],
+      macs: elementCount(outputOf(node).shape) * left.columns,
+    };
   },
 });

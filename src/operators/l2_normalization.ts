@@ -4,7 +4,7 @@ import { multiplyByQuantizedMultiplier, toInt8 } from './fixed_point.ts';
 import { inverseSquareRoot } from './fixed_point_functions.ts';
 import { defineOperator, inputOf, outputOf, unsupported } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
-import { noKernelYet, requireRank, requireUnaryInt8 } from './requirements.ts';
+import { requireRank, requireUnaryInt8 } from './requirements.ts';
 
 export interface L2NormalizationOptions {
   readonly activation: Activation;
@@ -58,6 +58,24 @@ export const l2Normalization = defineOperator<L2NormalizationOptions>({
   },
 
   lower(node) {
-    throw noKernelYet(node);
+    const { shape } = inputOf(node, 0);
+    const depth = shape.at(-1) ?? 1;
+    return {
+      kernel: 'l2_normalization',
+      parametersType: 'l2_normalization_parameters',
+      arguments: [
+        { is: 'input', index: 0 },
+        { is: 'output', index: 0 },
+      ],
+      constants: [],
+      parameters: {
+        rows: elementCount(shape) / depth,
+        depth,
+        offset: -zeroPointOf(node, inputOf(node, 0)),
+      },
+      scratchBytes: 0,
+      inPlace: [0],
+      macs: 0,
+    };
   },
 });

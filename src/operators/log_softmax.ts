@@ -1,18 +1,43 @@
 import { elementCount, type TypedArray } from '../graph/graph.ts';
 import {
+  type FixedPointMultiplier,
   multiplyByQuantizedMultiplier,
   quantizeMultiplier,
   roundingShiftRight,
   toInt8,
 } from './fixed_point.ts';
 import { expOnNegativeValues, inputRadius, logarithm } from './fixed_point_functions.ts';
-import { defineOperator, inputOf, outputOf, unsupported } from './operator.ts';
+import { defineOperator, inputOf, type Node, outputOf, unsupported } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
-import { invalid, noKernelYet, requireRank, requireShape, requireUnaryInt8 } from './requirements.ts';
+import { invalid, requireRank, requireShape, requireUnaryInt8 } from './requirements.ts';
 
 const inputBits = 5;
 const accumulatorBits = 12;
 const outputBits = 4;
+
+interface LogSoftmaxParameters {
+  readonly rows: number;
+  readonly depth: number;
+  /** From differences to 5 integer bits, and back. */
+  readonly input: FixedPointMultiplier;
+  readonly back: FixedPointMultiplier;
+  /** Differences below this add nothing. */
+  readonly smallest: number;
+}
+
+function logSoftmaxParameters(node: Node): LogSoftmaxParameters {
+  const { shape } = inputOf(node, 0);
+  const depth = shape.at(-1) ?? 1;
+  const real = scaleOf(node, inputOf(node, 0)) * 2 ** (31 - inputBits);
+  const input = quantizeMultiplier(Math.min(real, 2 ** 31 - 1));
+  return {
+    rows: elementCount(shape) / depth,
+    depth,
+    input,
+    back: quantizeMultiplier(2 ** (31 - input.shift) / input.multiplier),
+    smallest: -inputRadius(inputBits, input.shift),
+  };
+}
 
 /** x − max − ln Σ exp(x − max) over the last dimension. */
 export const logSoftmax = defineOperator<null>({
@@ -33,20 +58,23 @@ export const logSoftmax = defineOperator<null>({
         output,
         'Quantize again with a current TFLite converter.',
       );
+    const depth = input.shape.at(-1) ?? 1;
+    if (depth >= 2 ** accumulatorBits)
+      throw unsupported(
+        node,
+        `the last dimension has ${depth} elements, and the sum holds fewer than ${2 ** accumulatorBits}`,
+        input,
+        'Compute the logarithm outside of the model.',
+      );
     if (!(scaleOf(node, input) * 2 ** (31 - inputBits) > 1))
       throw invalid(node, 'the input scale is too small', input);
   },
 
   reference(node, inputs): TypedArray[] {
     const x = inputs[0] as Int8Array;
-    const { shape } = inputOf(node, 0);
-    const depth = shape.at(-1) ?? 1;
-    const rows = elementCount(shape) / depth;
-    const real = scaleOf(node, inputOf(node, 0)) * 2 ** (31 - inputBits);
-    const { multiplier, shift } = quantizeMultiplier(Math.min(real, 2 ** 31 - 1));
-    const back = quantizeMultiplier(2 ** (31 - shift) / multiplier);
-    const smallest = -inputRadius(inputBits, shift);
-    const scaled = (difference: number) => multiplyByQuantizedMultiplier(difference, multiplier, shift);
+    const { rows, depth, input, back, smallest } = logSoftmaxParameters(node);
+    const scaled = (difference: number) =>
+      multiplyByQuantizedMultiplier(difference, input.multiplier, input.shift);
     const result = new Int8Array(x.length).fill(-128);
     for (let row = 0; row < rows; row++) {
       const values = x.subarray(row * depth, (row + 1) * depth);
@@ -72,6 +100,34 @@ export const logSoftmax = defineOperator<null>({
   },
 
   lower(node) {
-    throw noKernelYet(node);
+    const { rows, depth, input, back, smallest } = logSoftmaxParameters(node);
+    const exponentials = Int32Array.from({ length: Math.min(256, 1 - smallest) }, (_, difference) =>
+      expOnNegativeValues(
+        multiplyByQuantizedMultiplier(-difference, input.multiplier, input.shift),
+        inputBits,
+      ),
+    );
+    return {
+      kernel: 'log_softmax',
+      parametersType: 'log_softmax_parameters',
+      arguments: [
+        { is: 'input', index: 0 },
+        { is: 'output', index: 0 },
+        { is: 'constant', name: 'exponentials' },
+      ],
+      constants: [{ name: 'exponentials', role: 'table', type: 'int32', values: exponentials }],
+      parameters: {
+        rows,
+        depth,
+        table_size: exponentials.length,
+        multiplier: input.multiplier,
+        shift: -input.shift,
+        back_multiplier: back.multiplier,
+        back_shift: -back.shift,
+      },
+      scratchBytes: 0,
+      inPlace: [0],
+      macs: 0,
+    };
   },
 });

@@ -211,16 +211,6 @@ export function invalid(node: Node, what: string, tensor: Tensor | null = null):
   return unsupported(node, what, tensor, damaged);
 }
 
-/** For `lower` of operators whose C is still to be written. */
-export function noKernelYet(node: Node): DeployError {
-  return unsupported(
-    node,
-    'there is no C kernel for this operator yet',
-    null,
-    'Replace the operator, or write runtime/kernels and `lower` for it (CONTRIBUTING.md says how).',
-  );
-}
-
 export function withoutAxis(shape: readonly number[], axis: number): readonly number[] {
   return shape.filter((_, at) => at !== axis);
 }

@@ -1,7 +1,7 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { clamp } from './fixed_point.ts';
-import { defineOperator } from './operator.ts';
-import { noKernelYet } from './requirements.ts';
+import { type Constant, defineOperator } from './operator.ts';
+
 import { checkResize, type ResizeOptions, readResizeOptions, resizeGeometry } from './resize.ts';
 
 /** Where an output position lies between two input positions. */
@@ -71,6 +71,40 @@ export const resizeBilinear = defineOperator<ResizeOptions>({
   },
 
   lower(node) {
-    throw noKernelYet(node);
+    const { batches, inputHeight, inputWidth, outputHeight, outputWidth, channels } = resizeGeometry(node);
+    const table = (name: string, input: number, output: number, step: number): Constant => ({
+      name,
+      role: 'table',
+      type: 'int32',
+      values: interpolations(input, output, node.options).flatMap(({ lower, upper, fraction }) => [
+        lower * step,
+        upper * step,
+        fraction,
+      ]),
+    });
+    return {
+      kernel: 'resize_bilinear',
+      parametersType: 'resize_bilinear_parameters',
+      arguments: [
+        { is: 'input', index: 0 },
+        { is: 'output', index: 0 },
+        { is: 'constant', name: 'rows' },
+        { is: 'constant', name: 'columns' },
+      ],
+      constants: [
+        table('rows', inputHeight, outputHeight, inputWidth * channels),
+        table('columns', inputWidth, outputWidth, channels),
+      ],
+      parameters: {
+        batches,
+        input_size: inputHeight * inputWidth * channels,
+        output_height: outputHeight,
+        output_width: outputWidth,
+        channels,
+      },
+      scratchBytes: 0,
+      inPlace: [],
+      macs: 0,
+    };
   },
 });

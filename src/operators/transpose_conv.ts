@@ -1,5 +1,6 @@
-import { elementCount, type TypedArray } from '../graph/graph.ts';
+import { elementCount, type TypedArray, typedArray } from '../graph/graph.ts';
 import { type Activation, activationRange, readActivation } from './activation.ts';
+import { weightsOf } from './dot_product.ts';
 import { clamp, multiplyByQuantizedMultiplier } from './fixed_point.ts';
 import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
 import { outputPositions, type Padding, paddingBefore, readPadding, type Window } from './padding.ts';
@@ -7,7 +8,6 @@ import { channelMultipliers, zeroPointOf } from './quantization.ts';
 import {
   constantIntegers,
   invalid,
-  noKernelYet,
   requireBias,
   requireCounts,
   requireInt8,
@@ -174,6 +174,56 @@ export const transposeConv = defineOperator<TransposeConvOptions>({
   },
 
   lower(node) {
-    throw noKernelYet(node);
+    const geometry = transposeConvGeometry(node);
+    const { batches, inputHeight, inputWidth, inputChannels, outputChannels } = geometry;
+    const [weights, input, output] = [inputOf(node, 1), inputOf(node, 2), outputOf(node)];
+    const multipliers = channelMultipliers(node, input, weights, output, outputChannels);
+    const bias = node.inputs[3]?.data ?? new Uint8Array(4 * outputChannels);
+    const range = activationRange(node, node.options.activation, output);
+    return {
+      kernel: 'transpose_conv',
+      parametersType: 'transpose_conv_parameters',
+      arguments: [
+        { is: 'input', index: 2 },
+        { is: 'output', index: 0 },
+        { is: 'constant', name: 'weights' },
+        { is: 'constant', name: 'bias' },
+        { is: 'constant', name: 'multiplier' },
+        { is: 'constant', name: 'shift' },
+      ],
+      constants: [
+        { name: 'weights', role: 'weights', type: 'int8', values: weightsOf(weights) },
+        { name: 'bias', role: 'weights', type: 'int32', values: typedArray('int32', bias) as Int32Array },
+        {
+          name: 'multiplier',
+          role: 'table',
+          type: 'int32',
+          values: multipliers.map(({ multiplier }) => multiplier),
+        },
+        { name: 'shift', role: 'table', type: 'int8', values: multipliers.map(({ shift }) => -shift) },
+      ],
+      parameters: {
+        batches,
+        input_height: inputHeight,
+        input_width: inputWidth,
+        input_channels: inputChannels,
+        output_height: geometry.outputHeight,
+        output_width: geometry.outputWidth,
+        output_channels: outputChannels,
+        filter_height: geometry.filterHeight,
+        filter_width: geometry.filterWidth,
+        stride_height: node.options.strideHeight,
+        stride_width: node.options.strideWidth,
+        padding_top: geometry.paddingTop,
+        padding_left: geometry.paddingLeft,
+        input_offset: -zeroPointOf(node, input),
+        output_zero_point: zeroPointOf(node, output),
+        output_min: range.min,
+        output_max: range.max,
+      },
+      scratchBytes: 0,
+      inPlace: [],
+      macs: batches * inputHeight * inputWidth * elementCount(weights.shape),
+    };
   },
 });

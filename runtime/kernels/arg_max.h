@@ -1,0 +1,16 @@
+/* ARG_MAX, int8 to int32. */
+#ifndef TINYML_ARG_MAX_H
+#define TINYML_ARG_MAX_H
+
+#include "argument.h"
+
+__attribute__((always_inline)) static inline int better_max(int32_t value, int32_t best) {
+    return value > best;
+}
+
+__attribute__((always_inline)) static inline void arg_max(const int8_t *input, void *output,
+                                                         struct argument_parameters p) {
+    argument(better_max, input, output, p);
+}
+
+#endif
