@@ -98,8 +98,8 @@ function header(plan: Plan): string {
   const upper = name.toUpperCase();
   const inputs = ports(plan, 'input');
   const outputs = ports(plan, 'output');
-  return `${preamble(plan)}#ifndef TINYML_${upper}_H
-#define TINYML_${upper}_H
+  return `${preamble(plan)}#ifndef TINYML_MODEL_${upper}_H
+#define TINYML_MODEL_${upper}_H
 
 #include <stdint.h>
 
@@ -220,8 +220,8 @@ function internalHeader(plan: Plan): string {
   const upper = name.toUpperCase();
   const layers = plan.layers.map(({ symbol }) => `TINYML_LAYER void ${name}_${symbol}(int8_t *arena);`);
   const constants = plan.layers.flatMap((layer) => layerConstants(plan, layer).map(declaration));
-  return `${preamble(plan)}#ifndef TINYML_${upper}_INTERNAL_H
-#define TINYML_${upper}_INTERNAL_H
+  return `${preamble(plan)}#ifndef TINYML_MODEL_${upper}_INTERNAL_H
+#define TINYML_MODEL_${upper}_INTERNAL_H
 
 #include <stdint.h>
 
