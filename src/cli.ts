@@ -2,8 +2,10 @@
 import { main } from './cli/main.ts';
 
 const interruption = new AbortController();
+// `on`, not `once`: a listener that is gone when execa's own looks for others would leave the end to execa.
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => {
+  process.on(signal, () => {
+    if (interruption.signal.aborted) process.exit(130);
     interruption.abort();
   });
 // A reader such as `head` may leave early.
