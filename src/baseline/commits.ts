@@ -3,7 +3,7 @@ import { git } from './git.ts';
 const fullHash = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
 /** Whether a text is a whole commit hash (SHA-1 or SHA-256), and so no option and no ref for git. */
-export function isCommitHash(text: string): boolean {
+function isCommitHash(text: string): boolean {
   return fullHash.test(text);
 }
 
@@ -35,6 +35,7 @@ export async function repositoryOf(folder: string): Promise<string | null> {
 
 /** Makes sure that a commit and its files are here, fetching just that one; '' or why it can't be had. */
 export async function fetchCommit(repository: string, commit: string): Promise<string> {
+  if (!isCommitHash(commit)) return 'it is not named by a whole commit hash';
   if (await hasCommit(repository, commit)) return '';
   const remote = await git(repository, ['remote']);
   if (!remote.ok || !remote.stdout.split('\n').includes('origin')) {
@@ -46,6 +47,5 @@ export async function fetchCommit(repository: string, commit: string): Promise<s
 }
 
 async function hasCommit(repository: string, commit: string): Promise<boolean> {
-  if (!isCommitHash(commit)) return false;
   return (await git(repository, ['cat-file', '-e', `${commit}^{tree}`])).ok;
 }

@@ -70,7 +70,7 @@ describe('findBase', () => {
     assert.match(await why(temporaryFolder(), { kind: 'push', before: main }), /no git repository/);
     assert.match(
       await why(origin.folder, { kind: 'pull-request', head: main, base: '--all' }),
-      /not in this clone/,
+      /not named by a whole commit hash/,
     );
   });
 });
@@ -80,7 +80,7 @@ describe('mergeBase', () => {
     const origin = newRepository();
     const parted = origin.commit('parted');
     origin.git('checkout', '--quiet', '-b', 'feature');
-    for (let index = 0; index < 120; index += 1) origin.commit(`feature ${index}`);
+    for (let index = 0; index < 60; index += 1) origin.commit(`feature ${index}`);
     const feature = origin.head();
     origin.git('checkout', '--quiet', 'main');
     const main = origin.commit('main');

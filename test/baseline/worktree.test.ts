@@ -92,9 +92,18 @@ describe('withWorktree', () => {
       withWorktree(clone.folder, missing, use),
       /could not be checked out: it is not in this clone and could not be fetched \(.*\)\. Give actions\/checkout/,
     );
+  });
+
+  it('takes no option of git for a commit', async () => {
+    const repository = newRepository();
+    repository.commit('base', { a: '' });
+    const clone = shallowClone(repository, 'main');
+    const trace = join(temporaryFolder(), 'ran');
+    const use = async (): Promise<void> => assert.fail('must not be called');
     await assert.rejects(
-      withWorktree(repository.folder, '--upload-pack=touch x', use),
-      /could not be checked out/,
+      withWorktree(clone.folder, `--upload-pack=touch ${trace};git-upload-pack`, use),
+      /it is not named by a whole commit hash/,
     );
+    assert.equal(existsSync(trace), false);
   });
 });
