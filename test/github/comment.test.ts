@@ -24,6 +24,7 @@ beforeEach(() => {
   github.comments.length = 0;
   github.requests.length = 0;
   github.refuseWritesWith = null;
+  github.viewer = botLogin;
 });
 
 const writes = (): readonly string[] =>
@@ -108,9 +109,17 @@ describe('the comment', () => {
 });
 
 describe('the author of the comment', () => {
-  it('is the workflow’s bot when GitHub does not say who the token is', async () => {
-    const mute = { ...api, viewer: async () => botLogin };
-    await deliverComment(mute, 'tinyml.yml', 'first');
+  it('is whose token it is, e.g. that of an app', async () => {
+    await deliverComment(api, 'tinyml.yml', 'by the workflow');
+    github.viewer = 'our-app[bot]';
+    assert.equal((await deliverComment(api, 'tinyml.yml', 'by the app')).kind, 'created');
+    assert.equal((await deliverComment(api, 'tinyml.yml', 'by the app again')).kind, 'updated');
+    assert.equal(github.comments.length, 2);
+  });
+
+  it('is the workflow’s bot when GitHub does not say', async () => {
+    await deliverComment(api, 'tinyml.yml', 'first');
+    github.viewer = null;
     assert.equal((await deliverComment(api, 'tinyml.yml', 'second')).kind, 'updated');
   });
 });

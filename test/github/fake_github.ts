@@ -15,15 +15,14 @@ export interface FakeGitHub {
   readonly requests: string[];
   /** From now on a write is answered with this status; null: as it should be. */
   refuseWritesWith: number | null;
+  /** Whose token it is; null: GitHub does not say. */
+  viewer: string | null;
   close(): Promise<void>;
 }
 
 export const botLogin = 'github-actions[bot]';
 
-export async function startFakeGitHub(
-  options: { readonly viewer?: string | null } = {},
-): Promise<FakeGitHub> {
-  const viewer = options.viewer === undefined ? botLogin : options.viewer;
+export async function startFakeGitHub(): Promise<FakeGitHub> {
   const comments: FakeComment[] = [];
   const requests: string[] = [];
   const server = createServer(async (request, response) => {
@@ -35,8 +34,8 @@ export async function startFakeGitHub(
     };
     const refusal = { message: 'Resource not accessible by integration' };
     if (url.pathname === '/graphql') {
-      if (viewer === null) answer(403, refusal);
-      else answer(200, { data: { viewer: { login: viewer } } });
+      if (fake.viewer === null) answer(403, refusal);
+      else answer(200, { data: { viewer: { login: fake.viewer } } });
       return;
     }
     const list = /^\/repos\/o\/r\/issues\/(\d+)\/comments$/.exec(url.pathname);
@@ -51,7 +50,7 @@ export async function startFakeGitHub(
         answer(422, { message: 'Body is too long (maximum is 65536 characters)' });
         return;
       }
-      const comment = { id: 1000 + comments.length, body, login: viewer ?? botLogin };
+      const comment = { id: 1000 + comments.length, body, login: fake.viewer ?? botLogin };
       comments.push(comment);
       answer(201, rest(comment));
     } else if (request.method === 'PATCH' && one !== null) {
@@ -91,6 +90,7 @@ export async function startFakeGitHub(
     comments,
     requests,
     refuseWritesWith: null,
+    viewer: botLogin,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
