@@ -10,6 +10,7 @@ import { generate } from './codegen/generate.ts';
 import type { Sources } from './codegen/sources.ts';
 import type { Emulator, Run } from './emulate/emulator.ts';
 import { runsOn } from './emulate/runs_on.ts';
+import { DeployError } from './errors.ts';
 import type { Graph } from './graph/graph.ts';
 import { importTflite } from './import/tflite.ts';
 import type { Measurement } from './measurement.ts';
@@ -137,6 +138,13 @@ async function measureJob(
       : await linkFirmware(objects, target.qemu.map, { label: 'firmware-qemu', ...signal });
 
   onProgress({ job, stage: 'emulate' });
+  if (emulators.length === 0 && fits)
+    throw new DeployError(
+      'tool',
+      `no emulator here runs ${target.name} right: ${tools.emulators.map(({ name, version }) => `${name} ${version}`).join(', ') || 'none is installed'}.`,
+      {},
+      'Install qemu-system-arm, or a newer Renode, or choose `emulator: auto`.',
+    );
   const stimulus = { samples: cases.map(({ input }) => input) };
   const firmwareFor = (emulator: Emulator): Firmware => (emulator.name === 'qemu' ? onBoard : firmware);
   // Renode has no more memory than the part: firmware that is too big for it runs on QEMU's board only.

@@ -22,12 +22,29 @@ struct convolution_parameters {
     int32_t output_zero_point;
     int32_t output_min, output_max;
     int32_t tile_pixels, tile_channels; /* accumulators held in registers */
+    int32_t reverse; /* 1: from the last pixel to the first, so that the output may lie above a dying input */
     int32_t wide; /* 1: some accumulator may reach 2^30 or some channel shifts left */
 };
 
 typedef const int8_t *dot_function(const struct field *fields, int32_t pixels, int32_t rows, int32_t length,
                                    const int8_t *weights, int32_t channels,
                                    int32_t sums[max_pixels][max_channels]);
+
+struct position {
+    int32_t y, x;
+};
+
+__attribute__((always_inline)) static inline struct position first_position(const struct convolution_parameters *p) {
+    return p->reverse ? (struct position){p->output_height - 1, p->output_width - 1} : (struct position){0, 0};
+}
+
+__attribute__((always_inline)) static inline void advance(struct position *at, const struct convolution_parameters *p) {
+    if (p->reverse) {
+        if (--at->x < 0) at->x = p->output_width - 1, at->y--;
+    } else {
+        if (++at->x == p->output_width) at->x = 0, at->y++;
+    }
+}
 
 /* The receptive field of output pixel (y, x): in place where the input has all of it, else copied to patch, with
  * the zero point where the input ends. */
@@ -98,21 +115,24 @@ convolution(dot_function *dot, const int8_t *input, int8_t *output, const int8_t
     const int32_t pointwise = p.filter_height == 1 && p.filter_width == 1 && p.stride_height == 1 &&
                               p.stride_width == 1 && p.padding_top == 0 && p.padding_left == 0;
     for (int32_t batch = 0; batch < p.batches; batch++) {
-        int32_t y = 0, x = 0;
-        for (int32_t pixel = 0; pixel < pixels; pixel += p.tile_pixels) {
+        struct position at = first_position(&p);
+        for (int32_t done = 0; done < pixels; done += p.tile_pixels) {
+            /* Backwards, the tile that may be incomplete comes first. */
+            const int32_t pixel = p.reverse ? (pixels - 1) / p.tile_pixels * p.tile_pixels - done : done;
             struct field fields[max_pixels];
             int8_t *outputs[max_pixels];
 #pragma GCC unroll 2
-            for (int32_t j = 0; j < p.tile_pixels; j++) {
-                if (pixel + j < pixels) {
-                    fields[j] = pointwise ? (struct field){input + (pixel + j) * p.input_channels, 0}
-                                          : convolution_field(input, patches + j * patch_bytes, y, x, &p);
-                    outputs[j] = output + (pixel + j) * p.output_channels;
-                    if (++x == p.output_width) x = 0, y++;
-                } else { /* an odd last pixel is computed twice */
-                    fields[j] = fields[0];
-                    outputs[j] = outputs[0];
-                }
+            for (int32_t i = 0; i < p.tile_pixels; i++) {
+                const int32_t j = p.reverse ? p.tile_pixels - 1 - i : i;
+                if (pixel + j >= pixels) continue;
+                fields[j] = pointwise ? (struct field){input + (pixel + j) * p.input_channels, 0}
+                                      : convolution_field(input, patches + j * patch_bytes, at.y, at.x, &p);
+                outputs[j] = output + (pixel + j) * p.output_channels;
+                advance(&at, &p);
+            }
+            if (p.tile_pixels == 2 && pixel + 1 >= pixels) { /* an odd last pixel is computed twice */
+                fields[1] = fields[0];
+                outputs[1] = outputs[0];
             }
             const int8_t *next = weights;
             int32_t c = 0;

@@ -9,11 +9,12 @@
 __attribute__((always_inline)) static inline void
 depthwise_conv_2d(const int8_t *input, int8_t *output, const int8_t *weights, const int32_t *bias,
                   const int32_t *multiplier, const int8_t *shift, int8_t *patch, struct convolution_parameters p) {
-    for (int32_t position = 0; position < p.batches * p.output_height; position++) {
-        const int32_t y = position % p.output_height;
-        if (position > 0 && y == 0) input += p.input_height * p.input_width * p.input_channels;
-        for (int32_t x = 0; x < p.output_width; x++) {
-            const struct field field = convolution_field(input, patch, y, x, &p);
+    const int32_t pixels = p.output_height * p.output_width;
+    for (int32_t batch = 0; batch < p.batches; batch++) {
+        struct position at = first_position(&p);
+        for (int32_t done = 0; done < pixels; done++, advance(&at, &p)) {
+            const struct field field = convolution_field(input, patch, at.y, at.x, &p);
+            int8_t *to = output + (p.reverse ? pixels - 1 - done : done) * p.output_channels;
             const int8_t *weight = weights;
             int32_t channel = 0;
             for (int32_t c = 0; c < p.input_channels; c++) {
@@ -30,10 +31,12 @@ depthwise_conv_2d(const int8_t *input, int8_t *output, const int8_t *weights, co
                     const int32_t value =
                         p.wide ? requantize(sum, multiplier[channel], shift[channel]) + p.output_zero_point
                                : requantize_narrow(sum, multiplier[channel], shift[channel], p.output_zero_point);
-                    *output++ = (int8_t)clamp(value, p.output_min, p.output_max);
+                    *to++ = (int8_t)clamp(value, p.output_min, p.output_max);
                 }
             }
         }
+        input += p.input_height * p.input_width * p.input_channels;
+        output += pixels * p.output_channels;
     }
 }
 

@@ -180,7 +180,7 @@ ${usesArena ? '' : '    (void)arena;\n'}${calls.join('')}}
 function callText(plan: Plan, layer: Layer, { arguments: given, parameters }: Invocation): string {
   const { kernel, parametersType } = layer.call;
   const values = given.map((argument) => argumentText(plan, layer, argument));
-  const fields = Object.entries(parameters).map(
+  const fields = Object.entries(layer.reverse ? { ...parameters, reverse: 1 } : parameters).map(
     ([field, value]) =>
       `.${field} = ${typeof value === 'number' ? integerLiteral(value) : `{${value.map(integerLiteral).join(', ')}}`}`,
   );

@@ -1,6 +1,6 @@
 import { elementCount, type TypedArray } from '../graph/graph.ts';
 import { type Activation, activationRange, readActivation } from './activation.ts';
-import { convolutionParameters, needsPatch } from './convolution.ts';
+import { convolutionParameters, convolutionWalk, needsPatch, walkOf } from './convolution.ts';
 import {
   convolutionConstants,
   dotProduct,
@@ -252,6 +252,7 @@ export const conv2d = defineOperator<Conv2dOptions>({
       },
       scratchBytes: needsPatch(geometry) ? dot.pixels * filterHeight * filterWidth * filterChannels : 0,
       inPlace: [],
+      ...walkOf(convolutionWalk(geometry, dot.pixels)),
       macs: batches * pixels * outputChannels * filterHeight * filterWidth * filterChannels,
     };
   },

@@ -1,6 +1,6 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { type Activation, activationRange, readActivation } from './activation.ts';
-import { convolutionParameters, needsPatch } from './convolution.ts';
+import { convolutionParameters, convolutionWalk, needsPatch, walkOf } from './convolution.ts';
 import { convolutionConstants, foldedBias, requantization, weightsOf } from './dot_product.ts';
 import { clamp, multiplyByQuantizedMultiplier } from './fixed_point.ts';
 import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
@@ -231,6 +231,7 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
       },
       scratchBytes: needsPatch(geometry) ? taps * geometry.inputChannels : 0,
       inPlace: [],
+      ...walkOf(convolutionWalk(geometry, 1, geometry.depthMultiplier === 1 ? 'channelwise' : 'any')),
       macs: batches * geometry.outputHeight * geometry.outputWidth * outputChannels * taps,
     };
   },

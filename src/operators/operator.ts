@@ -70,8 +70,32 @@ export interface KernelCall extends Invocation {
   readonly scratchBytes: number;
   /** Inputs (positions) whose memory the first output may take over, element for element: the kernel reads each element before it writes it. */
   readonly inPlace: readonly number[];
+  /** How the kernel walks over an input while it writes the first output; absent where the order of its accesses is not promised. */
+  readonly walk?: Walk;
   /** Multiply-accumulates for one inference. */
   readonly macs: number;
+}
+
+/** What one step of a kernel reads of the input and writes of the output: byte ranges, ends exclusive. */
+export interface WalkStep {
+  readonly readFrom: number;
+  readonly readTo: number;
+  readonly writeFrom: number;
+  readonly writeTo: number;
+}
+
+/** The order in which a kernel goes through input and output. */
+export interface Walk {
+  /** Position of the input. */
+  readonly input: number;
+  readonly steps: readonly WalkStep[];
+  /**
+   * `any`: within a step reads and writes may come in any order. `channelwise`: channel by channel, each read in all of
+   * the step's pixels before it is written, where input and output pixels have equally many channels.
+   */
+  readonly withinStep: 'any' | 'channelwise';
+  /** The kernel has a parameter `reverse` that turns the order of the steps around. */
+  readonly reversible: boolean;
 }
 
 export function invocationsOf(call: KernelCall): readonly Invocation[] {

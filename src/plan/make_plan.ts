@@ -2,7 +2,8 @@ import { byteLength, type Graph, tensorAt } from '../graph/graph.ts';
 import { operatorOf } from '../operators/index.ts';
 import { type KernelCall, type Lowering, type Node, nodeOf } from '../operators/operator.ts';
 import type { Target } from '../targets/target.ts';
-import { type Lifetime, placeBuffers } from './arena.ts';
+import { type Lifetime, type Overlap, placeBuffers } from './arena.ts';
+import { overlapDistances } from './overlap.ts';
 import { type ArenaBuffer, arenaAlignment, type Layer, type Plan } from './plan.ts';
 
 /** Chooses a kernel for every node and a place in the arena for every tensor. Throws DeployError for a node that no kernel computes. */
@@ -28,7 +29,8 @@ export function makePlan(graph: Graph, target: Target): Plan {
       lastStep: step,
     })),
   ];
-  const placement = placeBuffers(lifetimes, arenaAlignment);
+  const overlaps = overlapsOf(steps, storages, tensorLifetimes);
+  const placement = placeBuffers(lifetimes, arenaAlignment, overlaps);
   const buffers: ArenaBuffer[] = lifetimes.map((lifetime, index) => ({
     ...lifetime,
     tensors: storages[index] ?? [],
@@ -43,12 +45,48 @@ export function makePlan(graph: Graph, target: Target): Plan {
     node,
     call,
     symbol: `layer_${String(step).padStart(digits, '0')}_${node.operator.kind.toLowerCase()}`,
+    reverse: mustReverse(overlaps, placement.offsets, tensorLifetimes, step),
     scratchOffset: scratchOffsets.get(step) ?? 0,
   }));
   const offsets = new Map(
     buffers.flatMap(({ tensors, offset }) => tensors.map((tensor) => [tensor, offset] as const)),
   );
   return { graph, target, layers, buffers, arenaBytes: placement.bytes, offsets };
+}
+
+/** The pairs of storages between which a kernel's walk lets the output run over the input that dies with it. */
+function overlapsOf(
+  steps: readonly Step[],
+  storages: readonly (readonly number[])[],
+  lifetimes: readonly Lifetime[],
+): Overlap[] {
+  const storageOf = (tensor: number): number => storages.findIndex((tensors) => tensors.includes(tensor));
+  return steps.flatMap(({ node, call }, step): Overlap[] => {
+    if (call.walk === undefined) return [];
+    const input = storageOf(node.operator.inputs[call.walk.input] ?? -1);
+    const output = storageOf(node.operator.outputs[0] ?? -1);
+    const dies = lifetimes[input]?.lastStep === step;
+    const isBorn = lifetimes[output]?.firstStep === step;
+    // Another input in the same bytes would be read in another order.
+    const readOnce = node.operator.inputs.filter((tensor) => storageOf(tensor) === input).length === 1;
+    if (input === -1 || output === -1 || input === output || !dies || !isBorn || !readOnce) return [];
+    return [{ input, output, ...overlapDistances(call.walk) }];
+  });
+}
+
+/** Whether the placement needs the layer's kernel to walk backwards. */
+function mustReverse(
+  overlaps: readonly Overlap[],
+  offsets: readonly number[],
+  lifetimes: readonly Lifetime[],
+  step: number,
+): boolean {
+  return overlaps.some(({ input, output, forwards }) => {
+    if (lifetimes[output]?.firstStep !== step) return false;
+    const [from, to] = [offsets[input] ?? 0, offsets[output] ?? 0];
+    const apart = from + (lifetimes[input]?.bytes ?? 0) <= to || to + (lifetimes[output]?.bytes ?? 0) <= from;
+    return !apart && from - to < forwards;
+  });
 }
 
 interface Step {

@@ -23,6 +23,8 @@ export interface Layer {
   /** `layer_00_conv_2d`, without the model's prefix. */
   readonly symbol: string;
   readonly call: KernelCall;
+  /** The kernel walks from the last output to the first, so that its output may lie above the input it takes over. */
+  readonly reverse: boolean;
   /** Arena offset of the kernel's scratch; 0 when it needs none. */
   readonly scratchOffset: number;
 }
