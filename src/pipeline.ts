@@ -138,13 +138,6 @@ async function measureJob(
       : await linkFirmware(objects, target.qemu.map, { label: 'firmware-qemu', ...signal });
 
   onProgress({ job, stage: 'emulate' });
-  if (emulators.length === 0 && fits)
-    throw new DeployError(
-      'tool',
-      `no emulator here runs ${target.name} right: ${tools.emulators.map(({ name, version }) => `${name} ${version}`).join(', ') || 'none is installed'}.`,
-      {},
-      'Install qemu-system-arm, or a newer Renode, or choose `emulator: auto`.',
-    );
   const stimulus = { samples: cases.map(({ input }) => input) };
   const firmwareFor = (emulator: Emulator): Firmware => (emulator.name === 'qemu' ? onBoard : firmware);
   // Renode has no more memory than the part: firmware that is too big for it runs on QEMU's board only.
@@ -152,6 +145,13 @@ async function measureJob(
   const emulators = tools.emulators.filter(
     (emulator) => runsOn(emulator, target) && (fits || emulator.name === 'qemu'),
   );
+  if (emulators.length === 0 && fits)
+    throw new DeployError(
+      'tool',
+      `no emulator here runs ${target.name} right: ${tools.emulators.map(({ name, version }) => `${name} ${version}`).join(', ') || 'none is installed'}.`,
+      {},
+      'Install qemu-system-arm, or a newer Renode, or choose `emulator: auto`.',
+    );
   const runs: Run[] = [];
   for (const emulator of emulators)
     runs.push(
