@@ -38,7 +38,10 @@ ${reasons(report)}
 <main>
 ${views.length === 0 ? '' : overview(views)}
 <h2>Layers</h2>
-${views.map(layerSection).join('\n')}
+${views
+  .filter(({ row }) => row.presence !== 'removed')
+  .map(layerSection)
+  .join('\n')}
 </main>
 ${footer(report)}
 </body>

@@ -1,5 +1,5 @@
 import { code, commit, html, plain } from './markdown_text.ts';
-import { counted, grouped } from './numbers.ts';
+import { counted, grouped, kibibytes } from './numbers.ts';
 import type { Reason, Report } from './report.ts';
 import {
   blindSpots,
@@ -60,6 +60,7 @@ function render(report: Report, views: readonly RowView[], reportUrl: string | n
     detail.layers === 'none'
       ? []
       : shown
+          .filter(({ row }) => row.presence !== 'removed')
           .filter((view) => detail.quietRows || view.hasChanged || view.row.status === 'fail')
           .map((view) => layerDetails(view, detail.layers === 'changed'));
   const isCut = detail !== details[0];
@@ -111,12 +112,11 @@ function source({ kind, file, line }: Reason): string {
 function table(views: readonly RowView[]): string {
   const hasAccuracy = views.some((view) => view.accuracy !== null);
   const lines = [
-    `| Model | Target | Flash | RAM | Instructions | Verified |${hasAccuracy ? ' Accuracy |' : ''}`,
-    `|:--|:--|--:|--:|--:|:--|${hasAccuracy ? '--:|' : ''}`,
+    `| Model, target | Flash | RAM | Instructions | Verified |${hasAccuracy ? ' Accuracy |' : ''}`,
+    `|:--|--:|--:|--:|:--|${hasAccuracy ? '--:|' : ''}`,
     ...views.map((view) => {
       const cells = [
-        code(view.row.model),
-        target(view),
+        `**${plain(view.row.model, 60)}**<br>${code(view.row.target)}`,
         ...view.cells.map(metricCell),
         verificationCell(view),
         ...(hasAccuracy ? [accuracyCell(view)] : []),
@@ -125,11 +125,6 @@ function table(views: readonly RowView[]): string {
     }),
   ];
   return lines.join('\n');
-}
-
-function target({ row, measurement }: RowView): string {
-  const title = measurement?.part?.title;
-  return title === undefined ? code(row.target) : `${code(row.target)}<br>${plain(title, 60)}`;
 }
 
 const arrows: Readonly<Record<Cell['direction'], string>> = {
@@ -143,23 +138,31 @@ const arrows: Readonly<Record<Cell['direction'], string>> = {
 
 function metricCell(cell: Cell): string {
   const isChanged = cell.direction === 'up' || cell.direction === 'down';
+  // The percentage has a line of its own: GitHub gives a comment 800 pixels.
+  const [amount = '', percent = ''] = cell.change.split(/ (?=\()/);
   return stacked([
     cell.value,
-    isChanged ? `${arrows[cell.direction]}**${cell.change}**` : cell.change,
-    cell.partShare,
-    cell.budget === '' ? '' : `${cell.isOver ? '❌ ' : ''}${plain(cell.budget, 80)}`,
+    unbroken(isChanged ? `${arrows[cell.direction]}**${amount}**` : cell.change),
+    isChanged ? percent : '',
+    unbroken(cell.partShare),
+    unbroken(`${cell.isOver ? '❌ ' : ''}${cell.budgetShare}`),
   ]);
 }
 
 function verificationCell({ verification: { status, text, note } }: RowView): string {
   const mark = { exact: '✅ ', failed: '❌ ', 'not-run': '' }[status];
-  return stacked([`${mark}${text}`, note]);
+  return stacked([unbroken(`${mark}${text}`), unbroken(note)]);
 }
 
 function accuracyCell({ accuracy }: RowView): string {
   if (accuracy === null) return '—';
   const { value, note, change } = accuracy;
   return stacked([value, note, change === '' || change === 'unchanged' ? change : `**${change}**`]);
+}
+
+/** Words that stay on one line. */
+function unbroken(text: string): string {
+  return text.replaceAll(' ', '\u00a0').replaceAll('-', '\u2011');
 }
 
 /** Lines of one table cell. */
@@ -179,7 +182,7 @@ function layerDetails(view: RowView, onlyChanged: boolean): string {
   const parts = view.measurement === null ? null : composition(view.measurement);
   return [
     `<details>\n${summary}`,
-    parts === null ? '' : compositionLines(parts),
+    parts === null ? '' : compositionLines(parts, view),
     listed.length === 0 ? '' : layerTable(listed),
     '</details>',
   ]
@@ -187,10 +190,22 @@ function layerDetails(view: RowView, onlyChanged: boolean): string {
     .join('\n\n');
 }
 
-function compositionLines({ flash, ram, instructions }: Composition): string {
-  const lines = [`Flash ${flash}.`, `RAM ${ram}.`];
-  if (instructions !== '') lines.push(`Instructions ${instructions}.`);
-  return lines.join('<br>\n');
+function compositionLines(
+  { flash, ram, instructions }: Composition,
+  { cells, measurement }: RowView,
+): string {
+  const part = measurement?.part ?? null;
+  const budgets = cells.flatMap(({ budget }) => (budget === '' ? [] : [budget]));
+  const lines = [
+    `Flash ${flash}.`,
+    `RAM ${ram}.`,
+    instructions === '' ? '' : `Instructions ${instructions}.`,
+    part === null
+      ? ''
+      : `${plain(part.title, 60)}: ${kibibytes(part.flashBytes)} of flash, ${kibibytes(part.ramBytes)} of RAM.`,
+    budgets.length === 0 ? '' : `Budgets: ${budgets.map((budget) => plain(budget, 80)).join(', ')}.`,
+  ];
+  return lines.filter((line) => line !== '').join('<br>\n');
 }
 
 function layerTable(layers: readonly LayerView[]): string {

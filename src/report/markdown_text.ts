@@ -16,7 +16,7 @@ function escapedCode(character: string): string {
 export function plain(text: string, limit = 400): string {
   return (
     printable(text, limit)
-      .replace(/[&<>"'`*_[\]|\\~#!:/]/g, (character) => `&#${character.charCodeAt(0)};`)
+      .replace(/[&<>"'`*_[\]|\\~#!:/$]/g, (character) => `&#${character.charCodeAt(0)};`)
       // Mentions and references are found after entities are read: a space of no width stops them.
       .replace(/@/g, '@\u200b')
       .replace(/&#35;/g, '&#35;\u200b')
