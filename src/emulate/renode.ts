@@ -1,21 +1,40 @@
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import type { Firmware } from '../build/firmware.ts';
 import { DeployError, printable } from '../errors.ts';
+import type { MemoryMap } from '../targets/target.ts';
 import { decodeRun, type MarkEvent, type Observation } from './decode.ts';
-import type { Emulator, EmulatorOptions, Stimulus } from './emulator.ts';
+import type { Emulator, EmulatorOptions, Ending, Stimulus } from './emulator.ts';
 import { encodeMailbox } from './mailbox.ts';
 import { platformDescription, renodeFiles, renodeScript } from './renode_script.ts';
 
 /** Start-up takes seconds on a loaded machine; only then may the script's own time limit begin to count. */
 const startUpPatienceMs = 60_000;
 
-/** Faults that Renode lets pass: it maps no memory protection, and reads of nothing give 0. QEMU judges those. */
+/** Without --console, or with it and an open terminal, Renode waits for commands, and without it on a TCP port. */
+const renodeArguments = [
+  '--console',
+  '--plain',
+  '--disable-gui',
+  '--config',
+  renodeFiles.settings,
+  '-e',
+  `i @${renodeFiles.script}`,
+];
+
+/** More characters than the line in which Renode says that a core cannot go on. */
+const longestAbort = 4096;
+
+/** A bad address this little below RAM, where the stack lies, is an overflow; as in runtime/firmware/faults.c. */
+const overflowBytes = 2 ** 20;
+
+/** What Renode 1.16 and 1.17 let pass without a word. QEMU judges those. */
 const blindTo = [
-  'stack overflows below the RAM region',
+  'writes to read-only memory',
+  'code that runs from RAM',
   'unaligned accesses',
-  'instructions of another core',
+  'instructions that the core lacks',
 ];
 
 export interface RenodeOptions {
@@ -37,12 +56,19 @@ export async function findRenode({ program = 'renode' }: RenodeOptions = {}): Pr
   const emulator = { name: 'renode', version } as const;
   return {
     ...emulator,
-    run: async (firmware, stimulus, options) => ({
-      emulator,
-      ...decodeRun(firmware, stimulus.samples.length, await runRenode(program, firmware, stimulus, options)),
-      blindTo,
-    }),
+    run: async (firmware, stimulus, options) => {
+      const observation = await runRenode(program, firmware, stimulus, options);
+      const decoded = decodeRun(firmware, stimulus.samples.length, observation);
+      return { emulator, ...decoded, ending: nameOverflow(decoded.ending, firmware.map), blindTo };
+    },
   };
+}
+
+/** An access just below RAM is the stack's, which lies at the start of RAM. */
+export function nameOverflow(ending: Ending, { ram }: Pick<MemoryMap, 'ram'>): Ending {
+  if (ending.kind !== 'fault' || ending.address === null) return ending;
+  const below = ram.origin - ending.address;
+  return below > 0 && below <= overflowBytes ? { kind: 'stack-overflow', pc: ending.pc } : ending;
 }
 
 /** Runs firmware until it ends, or the time limit; no process is left. */
@@ -64,33 +90,37 @@ async function runRenode(
   );
   await writeFile(path(renodeFiles.script), renodeScript(firmware, options.timeLimitMs));
   await copyFile(firmware.elf, path(renodeFiles.firmware));
+  // A Renode that is killed leaves its temporary files behind.
+  const temporary = resolve(path(renodeFiles.temporary));
+  await mkdir(temporary, { recursive: true });
 
-  const renode = execa(program, ['--console', '--plain', '--disable-gui', '-e', `i @${renodeFiles.script}`], {
+  const renode = execa(program, renodeArguments, {
     cwd: folder,
+    env: { TMPDIR: temporary, TEMP: temporary, TMP: temporary },
     reject: false,
-    // Without --console, or with it and an open terminal, Renode waits for commands.
     stdin: 'ignore',
     all: true,
+    stripFinalNewline: false,
     timeout: options.timeLimitMs + startUpPatienceMs,
     forceKillAfterDelay: 2_000,
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
   });
   let heard = '';
-  // A jump into nothing spins for ever inside Renode: its message is the end of the run.
+  // A jump into a device ends the core's thread and not the run: the message is the end.
   renode.all.on('data', (chunk) => {
-    heard = (heard + String(chunk)).slice(-4096);
-    if (/CPU abort \[PC=/.test(heard)) setTimeout(() => renode.kill(), 200);
+    heard = (heard + String(chunk)).slice(-longestAbort);
+    if (readAbort(heard) !== null) renode.kill();
   });
   const result = await renode;
+  await rm(temporary, { recursive: true, force: true });
   if (result.isCanceled) throw new DeployError('tool', 'the emulation was cancelled.');
-  const log = result.all ?? '';
-  return observe(program, log, result.timedOut ?? false, await textOf(path(renodeFiles.uart)));
+  return observe(program, result.all ?? '', result.timedOut ?? false, await textOf(path(renodeFiles.uart)));
 }
 
 /** What Renode's log and the firmware's lines say. A run without its RESULT line has failed: script errors end Renode with exit code 0. */
 export function observe(program: string, log: string, timedOut: boolean, uart: string): Observation {
-  const result = /^.*RESULT (done|stopped) (?:0x)?([0-9A-Fa-f]+)/m.exec(log);
-  const crash = crashIn(log);
+  const result = /^.*RESULT (done|stopped) ([0-9a-f]{8})\r?$/m.exec(log);
+  const crash = readCrash(log);
   if (result === null && crash === null && !timedOut)
     throw new DeployError(
       'tool',
@@ -98,42 +128,53 @@ export function observe(program: string, log: string, timedOut: boolean, uart: s
       {},
       'Look whether this Renode is complete (`tinyml-deploy doctor`), or choose `emulator: qemu`.',
     );
-  const stoppedAt = result?.[1] === 'stopped' ? Number.parseInt(result[2] ?? '', 16) & ~1 : null;
+  const isStopped = timedOut || result?.[1] === 'stopped';
   return {
     uart,
     events: readMarks(log),
-    stopped: stoppedAt !== null ? { pc: stoppedAt >>> 0 } : timedOut ? { pc: null } : null,
+    stopped: isStopped ? { pc: result === null ? null : address(result[2]) } : null,
     crash,
   };
 }
 
 function readMarks(log: string): MarkEvent[] {
   return [...log.matchAll(/MARK ([0-9a-f]{8}) (\d+)\r?\n/g)].map((match) => ({
-    address: Number.parseInt(match[1] ?? '', 16),
+    address: address(match[1]),
     instructions: Number(match[2]),
   }));
 }
 
-/** Renode only warns of what would fault on silicon: an access to nothing, or a jump there. */
-function crashIn(log: string): Observation['crash'] {
-  const abort = /CPU abort \[PC=0x([0-9A-Fa-f]+)\][^\n]*/.exec(log);
-  const access =
-    /\[cpu: 0x([0-9A-Fa-f]+)\] *[^\n]*?(Read|Write)\w* (?:from|to) non existing peripheral at 0x([0-9A-Fa-f]+)/.exec(
-      log,
-    );
-  if (access !== null && (abort === null || access.index < abort.index))
-    return {
-      fault:
-        access[2] === 'Read' ? 'read of an address where nothing is' : 'write to an address where nothing is',
-      pc: Number.parseInt(access[1] ?? '', 16),
-      address: Number.parseInt(access[3] ?? '', 16),
-    };
-  if (abort === null) return null;
+const nowhere = {
+  read: 'read of an address where nothing is',
+  write: 'write to an address where nothing is',
+  jump: 'jump to an address without code',
+} as const;
+
+/** What the firmware itself could not see: renode_script.ts' trap, or Renode's own abort. */
+function readCrash(log: string): Observation['crash'] {
+  const trap = /NOWHERE (read|write|jump) ([0-9a-f]{8}) ([0-9a-f]{8})\r?\n/.exec(log);
+  if (trap === null) return readAbort(log);
+  const kind = trap[1] as keyof typeof nowhere;
   return {
-    fault: 'jump to an address where no code is',
-    pc: Number.parseInt(abort[1] ?? '', 16),
+    fault: nowhere[kind],
+    pc: address(trap[3]),
+    address: kind === 'jump' ? null : address(trap[2]),
+  };
+}
+
+function readAbort(log: string): Observation['crash'] {
+  const abort = /CPU abort \[PC=0x([0-9A-Fa-f]+)\]: ([^\n]*)\n/.exec(log);
+  if (abort === null) return null;
+  const isJump = /code outside/.test(abort[2] ?? '');
+  return {
+    fault: isJump ? nowhere.jump : `Renode gave up: ${printable(abort[2] ?? '', 100)}`,
+    pc: address(abort[1]),
     address: null,
   };
+}
+
+function address(digits = ''): number {
+  return Number.parseInt(digits, 16);
 }
 
 function firstError(log: string): string {
