@@ -14,8 +14,8 @@ export async function crossCompiler(test: TestContext): Promise<Toolchain | null
 /** The installed QEMU with its counting plugin, or null after a skip that says what is missing. */
 export async function countingQemu(test: TestContext, cacheFolder: string): Promise<QemuEmulator | null> {
   const qemu = await orSkip(test, findQemu({ runtimeFolder, cacheFolder }));
-  if (qemu === null || qemu.withoutCounts === null) return qemu;
-  test.skip(`QEMU without instruction counts: ${qemu.withoutCounts}`);
+  if (qemu === null || qemu.withoutPlugin === null) return qemu;
+  test.skip(`QEMU without its counting plugin: ${qemu.withoutPlugin}`);
   return null;
 }
 

@@ -5,7 +5,7 @@ import { DeployError } from '../errors.ts';
 import { type CountingPlugin, findCountingPlugin } from './counting_plugin.ts';
 import { decodeRun } from './decode.ts';
 import type { Emulator } from './emulator.ts';
-import { pluginOption, runQemu } from './qemu_process.ts';
+import { type Counting, pluginOption, runQemu } from './qemu_process.ts';
 
 export interface QemuOptions {
   /** Path of the program; `qemu-system-arm` on the PATH when absent. */
@@ -17,8 +17,8 @@ export interface QemuOptions {
 
 export interface QemuEmulator extends Emulator {
   readonly name: 'qemu';
-  /** Why this QEMU cannot count instructions; null when it can. */
-  readonly withoutCounts: string | null;
+  /** Why instructions are counted through the debugger stub, which is slower, and not by the plugin; null when by the plugin. */
+  readonly withoutPlugin: string | null;
 }
 
 const installHint =
@@ -33,18 +33,20 @@ export async function findQemu(options: QemuOptions): Promise<QemuEmulator> {
     throw new DeployError('tool', `${program} is missing or does not run.`, {}, installHint);
   const built = await findCountingPlugin({ ...options, qemuMajor: Number(version[1]) });
   const plugin = built.path === null ? built : await tryPlugin(program, built.path);
+  const counting: Counting = plugin.path === null ? { by: 'debugger' } : { by: 'plugin', path: plugin.path };
   const emulator = { name: 'qemu', version: version[0].replace('version ', '') } as const;
   return {
     ...emulator,
-    withoutCounts: plugin.missing ?? null,
-    run: async (firmware, stimulus, runOptions) => {
-      const observation = await runQemu(program, plugin.path, firmware, stimulus, runOptions);
-      return {
-        emulator,
-        ...decodeRun(firmware, stimulus.samples.length, observation),
-        blindTo: plugin.path === null ? [`instruction counts (${plugin.missing})`] : [],
-      };
-    },
+    withoutPlugin: plugin.missing ?? null,
+    run: async (firmware, stimulus, runOptions) => ({
+      emulator,
+      ...decodeRun(
+        firmware,
+        stimulus.samples.length,
+        await runQemu(program, counting, firmware, stimulus, runOptions),
+      ),
+      blindTo: [],
+    }),
   };
 }
 

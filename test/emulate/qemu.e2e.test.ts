@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
@@ -236,19 +236,31 @@ test('a part linked for the board runs as many instructions as linked for its ow
   assert.deepEqual(await counts(moved), await counts(target.qemu.map));
 });
 
-test('without a host C compiler QEMU still runs, and says what it cannot see', async (t) => {
-  const toolchain = await crossCompiler(t);
-  if (toolchain === null) return;
-  await mkdir(cacheFolder, { recursive: true });
-  const qemu = await findQemu({ runtimeFolder, cacheFolder, hostCompiler: 'no-such-compiler' });
-  assert.match(qemu.withoutCounts ?? '', /no host C compiler \(no-such-compiler\)/);
-  const target = findTarget('cortex-m4');
-  const options = { folder: join(folder, 'blind'), toolchain, runtimeFolder };
-  const firmware = await build(toySources(), target, target.qemu.map, options);
-  const run = await qemu.run(firmware, { samples }, { timeLimitMs: 60_000, workFolder: options.folder });
-  assert.deepEqual(run.outputs, samples.map(toyReference));
-  assert.deepEqual(run.counts, []);
-  assert.match(run.blindTo.join(), /instruction counts/);
+for (const target of targets.values())
+  test(`${target.name}: without a host C compiler the debugger stub counts the same`, async (t) => {
+    const toy = await toyOn(t, target, 'none');
+    if (toy === null) return;
+    const other = await findQemu({ runtimeFolder, cacheFolder, hostCompiler: 'no-such-compiler' });
+    assert.match(other.withoutPlugin ?? '', /no host C compiler \(no-such-compiler\)/);
+    const { workFolder } = toy;
+    const run = await other.run(toy.firmware, { samples }, { timeLimitMs: 60_000, workFolder });
+    assert.deepEqual(run, await toy.run());
+  });
+
+test('faults and hangs are told the same through the debugger stub', async (t) => {
+  const other = await findQemu({ runtimeFolder, cacheFolder, hostCompiler: 'no-such-compiler' });
+  for (const fault of ['badAddress', 'deepRecursion', 'silence', 'endlessLoop'] as const) {
+    const toy = await toyOn(t, findTarget('cortex-m4'), fault);
+    if (toy === null) return;
+    const { firmware, workFolder } = toy;
+    const run = await other.run(firmware, { samples }, { timeLimitMs: 2_000, workFolder });
+    const byPlugin = await toy.run(1_000);
+    assert.equal(run.ending.kind, byPlugin.ending.kind);
+    assert.equal(run.lastLayer, layer);
+    if (run.ending.kind === 'hang') assert.ok(symbolize(firmware, run.ending.pc ?? 0)?.startsWith(layer));
+    else assert.deepEqual(run, byPlugin);
+  }
+  assert.deepEqual(await processesHere(), []);
 });
 
 test('a missing QEMU is an error that names the remedy', async () => {
