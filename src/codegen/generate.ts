@@ -225,8 +225,14 @@ function internalHeader(plan: Plan): string {
 
 #include <stdint.h>
 
-/* One symbol per layer, so that profilers, debuggers and size tools can tell them apart. */
+/* One symbol per layer, so that profilers, debuggers and size tools can tell them apart. noipa also keeps gcc from
+ * acting on what it concludes about a layer: gcc 12 may rewrite a loop's addresses as offsets from 0, take them for
+ * null accesses, find the layer free of effects, and drop the call. */
+#ifdef __clang__
 #define TINYML_LAYER __attribute__((noinline))
+#else
+#define TINYML_LAYER __attribute__((noinline, noipa))
+#endif
 
 ${layers.join('\n')}
 
