@@ -1,16 +1,20 @@
 // Packs the action and the command line into dist/, which is committed: `uses:` runs it as it is.
 //   node scripts/pack.mjs          writes dist/
+//   node scripts/pack.mjs --out F  writes the same below the folder F, for tests of what is not committed yet
 //   node scripts/pack.mjs --check  says which files of dist/ are stale; exit code 1 if any
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import ncc from '@vercel/ncc';
 import { transformSync } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const build = join(root, 'build');
+const { values: options } = parseArgs({ options: { check: { type: 'boolean' }, out: { type: 'string' } } });
+const dist = resolve(options.out ?? join(root, 'dist'));
 const entries = ['action', 'cli'];
 // All of dist/; what a workflow downloads at each run.
 const limitBytes = 6_000_000;
@@ -18,13 +22,13 @@ const limitBytes = 6_000_000;
 compile();
 const files = new Map();
 for (const entry of entries) {
-  for (const [name, content] of await bundle(entry)) files.set(join(root, 'dist', entry, name), content);
+  for (const [name, content] of await bundle(entry)) files.set(join(dist, entry, name), content);
 }
 const total = [...files.values()].reduce((sum, content) => sum + content.length, 0);
 console.log(`dist: ${(total / 1e6).toFixed(2)} MB in ${files.size} files`);
 if (total > limitBytes) fail(`dist is above ${limitBytes / 1e6} MB`);
 
-if (process.argv.includes('--check')) check();
+if (options.check) check();
 else write();
 
 function compile() {
@@ -71,19 +75,19 @@ function slim(code, isLibrary) {
 }
 
 function write() {
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  for (const entry of entries) rmSync(join(dist, entry), { recursive: true, force: true });
   for (const [path, content] of files) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, content);
   }
-  chmodSync(join(root, 'dist', 'cli', 'index.js'), 0o755);
+  chmodSync(join(dist, 'cli', 'index.js'), 0o755);
 }
 
 function check() {
   const stale = [...files]
     .filter(([path, content]) => !existsSync(path) || !readFileSync(path).equals(content))
     .map(([path]) => path);
-  const left = readdirSync(join(root, 'dist'), { recursive: true, withFileTypes: true })
+  const left = readdirSync(dist, { recursive: true, withFileTypes: true })
     .filter((file) => file.isFile())
     .map((file) => join(file.parentPath, file.name))
     .filter((path) => !files.has(path));

@@ -1,17 +1,9 @@
 import assert from 'node:assert/strict';
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it, type TestContext } from 'node:test';
+import { after, before, describe, it } from 'node:test';
+import { execa } from 'execa';
 import { marker } from '../../src/github/comment.ts';
 import { parseReport } from '../../src/report/json.ts';
 import { renderMarkdown } from '../../src/report/markdown.ts';
@@ -68,10 +60,12 @@ before(async () => {
     proxy = await startArtifactProxy(actPort);
   }
   mkdirSync(collected);
-  // What `uses:` checks out and needs: nothing of node_modules, nothing that has to be built.
+  // What `uses:` checks out and needs: nothing of node_modules, nothing that has to be built. Packed from the
+  // sources as they are; that the committed dist is the same, `npm run pack -- --check` says.
   action = join(work, 'action');
-  for (const part of ['action.yml', 'dist', 'runtime', 'package.json'])
+  for (const part of ['action.yml', 'runtime', 'package.json'])
     cpSync(join(root, part), join(action, part), { recursive: true });
+  await execa(process.execPath, [join(root, 'scripts', 'pack.mjs'), '--out', join(action, 'dist')]);
 });
 
 after(async () => {
@@ -146,14 +140,9 @@ const reportOf = (): Report =>
 const config = (more = ''): string =>
   `targets: [cortex-m4]\nmodels:\n  - file: models/digits.tflite\n${more}`;
 
-async function canRun(test: TestContext): Promise<boolean> {
-  assert.ok(existsSync(join(action, 'dist', 'action', 'index.js')), 'run `npm run pack` first');
-  return (await crossCompiler(test)) !== null;
-}
-
 describe('the packed action on a pull request', { timeout: 600_000 }, () => {
   it('comments what changed against the base commit, and updates the comment in place', async (test) => {
-    if (!(await canRun(test))) return;
+    if ((await crossCompiler(test)) === null) return;
     const pull = new PullRequest(config());
     pull.push({ model: 'digits_cnn.tflite' });
     const first = await runWorkflow(pull);
@@ -224,7 +213,7 @@ describe('the packed action on a pull request', { timeout: 600_000 }, () => {
   });
 
   it('fails on a broken budget, with an annotation at its line', async (test) => {
-    if (!(await canRun(test))) return;
+    if ((await crossCompiler(test)) === null) return;
     const broken = config('    budgets:\n      instructions: 1 k\n');
     const pull = new PullRequest(config());
     pull.push({ files: { 'tinyml.yml': broken } });
@@ -241,7 +230,7 @@ describe('the packed action on a pull request', { timeout: 600_000 }, () => {
   });
 
   it('says what is wrong with the input, at its place', async (test) => {
-    if (!(await canRun(test))) return;
+    if ((await crossCompiler(test)) === null) return;
     const pull = new PullRequest(config());
     pull.push({ files: { 'tinyml.yml': `${config()}bugdets: {}\n` } });
     const run = await runWorkflow(pull);
@@ -253,7 +242,7 @@ describe('the packed action on a pull request', { timeout: 600_000 }, () => {
   });
 
   it('passes without the permission to comment, with one warning', async (test) => {
-    if (!(await canRun(test))) return;
+    if ((await crossCompiler(test)) === null) return;
     github.refuseWritesWith = 403;
     try {
       const pull = new PullRequest(config());
