@@ -9,6 +9,11 @@
 static volatile uint32_t *const system_handlers = (volatile uint32_t *)0xE000ED24; /* SHCSR */
 static const uint32_t separate_faults = 7u << 16; /* usage, bus and memory faults have handlers of their own */
 
+#if __ARM_ARCH < 7
+static volatile uint32_t *const configuration = (volatile uint32_t *)0xE000ED14; /* CCR */
+static const uint32_t trap_unaligned = 1u << 3;
+#endif
+
 struct fence {
     uint32_t start;
     uint32_t bytes;
@@ -91,6 +96,9 @@ void tinyml_fence_memory(void)
     }
 #if __ARM_ARCH >= 8
     __asm volatile("msr psplim, %0" ::"r"(tinyml_stack_bottom) : "memory");
+#endif
+#if __ARM_ARCH < 7
+    *configuration |= trap_unaligned; /* QEMU runs Armv6-M code on a Cortex-M3, which would let them pass */
 #endif
     *system_handlers |= separate_faults;
 }

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Sources } from '../codegen/sources.ts';
-import { DeployError } from '../errors.ts';
+import { DeployError, printable } from '../errors.ts';
 import type { MemoryMap, Target } from '../targets/target.ts';
 import { type CompileOptions, compileObjects, compilerError, type Objects } from './compile.ts';
 import { type Elf, readElf } from './elf.ts';
@@ -86,6 +86,15 @@ export function describeFirmware(
   stackBytes: number,
 ): Firmware {
   const sections = memorySections(elf);
+  const stray = sections.find(({ name }) => !/^\.(model|runtime|harness)\./.test(name));
+  if (stray !== undefined)
+    throw new DeployError(
+      'tool',
+      `section ${printable(stray.name)} of the firmware is on nobody's account.`,
+      {
+        file: path,
+      },
+    );
   const functions = elf.symbols.filter((symbol) => symbol.kind === 'function');
   const mark = (name: string): Mark => {
     const symbol = layerFunction(functions, name);

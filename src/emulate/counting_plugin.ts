@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 
@@ -42,7 +42,9 @@ export async function findCountingPlugin(options: CountingPluginOptions): Promis
   if (await exists(path)) return { path };
 
   await mkdir(options.cacheFolder, { recursive: true });
-  const unfinished = join(options.cacheFolder, `counting_plugin-${key}.${process.pid}.tmp`);
+  // Runs side by side may build it at the same time: each in a folder of its own, the last one's stays.
+  const workshop = await mkdtemp(join(options.cacheFolder, 'building-'));
+  const unfinished = join(workshop, 'counting_plugin.so');
   const flags = ['-shared', '-fPIC', '-O2', '-fvisibility=hidden', `-DTINYML_PLUGIN_VERSION=${version}`];
   const isMac = machine.stdout.includes('darwin');
   const late = isMac ? ['-undefined', 'dynamic_lookup'] : [];
@@ -50,12 +52,11 @@ export async function findCountingPlugin(options: CountingPluginOptions): Promis
     reject: false,
     stdin: 'ignore',
   });
-  if (built.failed) {
-    await rm(unfinished, { force: true });
-    return { path: null, missing: `the host C compiler (${compiler}) cannot build QEMU's counting plugin` };
-  }
-  await rename(unfinished, path);
-  return { path };
+  if (!built.failed) await rename(unfinished, path);
+  await rm(workshop, { recursive: true, force: true });
+  return built.failed
+    ? { path: null, missing: `the host C compiler (${compiler}) cannot build QEMU's counting plugin` }
+    : { path };
 }
 
 async function exists(path: string): Promise<boolean> {

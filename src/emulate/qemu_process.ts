@@ -58,8 +58,8 @@ export function qemuArguments(firmware: Firmware, counting: Counting): readonly 
       ? ['-monitor', 'stdio', '-plugin', pluginOption(counting.path, files.marks, addressesOf(firmware))]
       : [
           ...['-monitor', 'none', '-S', '-gdb', 'stdio'],
-          // The slower the clock (1,024 ns for each instruction), the sooner QEMU looks up from recording.
-          ...['-icount', `shift=10,rr=record,rrfile=${files.recording}`],
+          // The slower the clock (2^6 ns for each instruction), the sooner QEMU looks up from recording.
+          ...['-icount', `shift=6,rr=record,rrfile=${files.recording}`],
         ]),
   ];
 }

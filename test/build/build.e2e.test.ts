@@ -137,6 +137,17 @@ test('C that does not compile is one sentence with the first complaint', async (
   );
 });
 
+test('bytes in a section of their own are on nobody’s account, and refused', async (t) => {
+  const toolchain = await crossCompiler(t);
+  if (toolchain === null) return;
+  const target = findTarget('cortex-m3');
+  const odd = changed('uint8_t toy_arena', '__attribute__((section(".odd"))) uint8_t toy_arena');
+  await assert.rejects(
+    build(odd, target, target.qemu.map, { folder: join(folder, 'odd'), toolchain, runtimeFolder }),
+    /section \.odd of the firmware is on nobody's account/,
+  );
+});
+
 test('a Thumb-2 ELF is refused as Armv6-M, and the error says where', async (t) => {
   const toolchain = await crossCompiler(t);
   if (toolchain === null) return;

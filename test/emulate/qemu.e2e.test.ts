@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
@@ -14,13 +14,11 @@ import { findTarget, targets } from '../../src/targets/index.ts';
 import type { Target } from '../../src/targets/target.ts';
 import { type toyFaults, toyReference, toySources } from '../fixtures/toy/toy.ts';
 import { countingQemu, crossCompiler, runtimeFolder } from '../tools.ts';
+import { faultyLayer, processesOf, toySamples } from './toy_runs.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'tinyml-qemu-'));
 after(() => rm(folder, { recursive: true, force: true }));
 const cacheFolder = join(folder, 'cache, with a comma');
-
-const samples = [0, 100, 200].map((start) => Uint8Array.from({ length: 16 }, (_, i) => start + 3 * i));
-const layer = 'toy_layer_01_count';
 
 let runs = 0;
 
@@ -48,18 +46,12 @@ async function toyOn(t: TestContext, target: Target, fault: keyof typeof toyFaul
     firmware,
     workFolder,
     run: async (timeLimitMs = 60_000, signal) =>
-      await qemu.run(firmware, { samples }, { timeLimitMs, workFolder, ...(signal ? { signal } : {}) }),
+      await qemu.run(
+        firmware,
+        { samples: toySamples },
+        { timeLimitMs, workFolder, ...(signal ? { signal } : {}) },
+      ),
   };
-}
-
-/** Command lines of processes that work in this test's folder. */
-async function processesHere(): Promise<string[]> {
-  const found: string[] = [];
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (command.includes(folder) && command.includes('qemu')) found.push(command);
-  }
-  return found;
 }
 
 for (const target of targets.values())
@@ -68,8 +60,8 @@ for (const target of targets.values())
     if (toy === null) return;
     const first = await toy.run();
     assert.deepEqual(first.ending, { kind: 'done' });
-    assert.deepEqual(first.outputs, samples.map(toyReference));
-    assert.equal(first.counts.length, samples.length);
+    assert.deepEqual(first.outputs, toySamples.map(toyReference));
+    assert.equal(first.counts.length, toySamples.length);
     for (const count of first.counts) {
       assert.deepEqual(count, first.counts[0], 'the toy takes the same way whatever the input');
       const inLayers = count.layers.reduce((sum, one) => sum + one.instructions, 0);
@@ -116,7 +108,7 @@ __attribute__((naked)) void toy_invoke(void *arena __attribute__((unused)))
   );
   const run = await qemu.run(
     firmware,
-    { samples },
+    { samples: toySamples },
     { timeLimitMs: 60_000, workFolder: join(folder, 'counted') },
   );
   // push, bl | movw, 1000 × (subs, bne), bx, bl | bx, pop
@@ -135,7 +127,7 @@ for (const name of ['cortex-m0', 'cortex-m3', 'cortex-m4', 'cortex-m7', 'cortex-
     const toy = await toyOn(t, target, fault);
     if (toy === null) return null;
     const result = await toy.run();
-    assert.equal(result.lastLayer, layer);
+    assert.equal(result.lastLayer, faultyLayer);
     assert.equal(result.outputs.length, 0);
     assert.equal(result.stackBytes, null);
     return { ...toy, ...result };
@@ -147,7 +139,7 @@ for (const name of ['cortex-m0', 'cortex-m3', 'cortex-m4', 'cortex-m7', 'cortex-
     assert.ok(toy.ending.kind === 'fault', toy.ending.kind);
     assert.equal(toy.ending.address, 0xa000_0000);
     assert.match(toy.ending.fault, /access outside of the firmware/);
-    assert.ok(symbolize(toy.firmware, toy.ending.pc ?? 0)?.startsWith(`${layer}+`));
+    assert.ok(symbolize(toy.firmware, toy.ending.pc ?? 0)?.startsWith(`${faultyLayer}+`));
   });
 
   test(`${name}: a write to a constant is a fault`, async (t) => {
@@ -162,7 +154,7 @@ for (const name of ['cortex-m0', 'cortex-m3', 'cortex-m4', 'cortex-m7', 'cortex-
     if (toy === null) return;
     assert.ok(toy.ending.kind === 'fault', toy.ending.kind);
     assert.equal(toy.ending.fault, 'usage fault: undefined instruction');
-    assert.ok(symbolize(toy.firmware, toy.ending.pc ?? 0)?.startsWith(`${layer}+`));
+    assert.ok(symbolize(toy.firmware, toy.ending.pc ?? 0)?.startsWith(`${faultyLayer}+`));
   });
 
   test(`${name}: a jump to nowhere is a fault there`, async (t) => {
@@ -185,6 +177,15 @@ for (const name of ['cortex-m0', 'cortex-m3', 'cortex-m4', 'cortex-m7', 'cortex-
   });
 }
 
+test('an unaligned load is a fault on Armv6-M, and is none on the M3 that runs such code', async (t) => {
+  const onM0 = await toyOn(t, findTarget('cortex-m0'), 'unalignedLoad');
+  const onM3 = await toyOn(t, findTarget('cortex-m3'), 'unalignedLoad');
+  if (onM0 === null || onM3 === null) return;
+  const { ending } = await onM0.run();
+  assert.equal(ending.kind === 'fault' ? ending.fault : ending.kind, 'usage fault: unaligned access');
+  assert.equal((await onM3.run()).ending.kind, 'done');
+});
+
 test('a hang ends at the time limit, with its place, and leaves no process', async (t) => {
   const toy = await toyOn(t, findTarget('cortex-m4'), 'endlessLoop');
   if (toy === null) return;
@@ -193,10 +194,10 @@ test('a hang ends at the time limit, with its place, and leaves no process', asy
   const elapsed = performance.now() - start;
   assert.ok(elapsed >= 1_000 && elapsed < 5_000, `${elapsed} ms`);
   assert.equal(run.ending.kind, 'hang');
-  assert.equal(run.lastLayer, layer);
+  assert.equal(run.lastLayer, faultyLayer);
   const pc = run.ending.kind === 'hang' ? (run.ending.pc ?? 0) : 0;
-  assert.ok(symbolize(toy.firmware, pc)?.startsWith(layer), symbolize(toy.firmware, pc) ?? 'nowhere');
-  assert.deepEqual(await processesHere(), []);
+  assert.ok(symbolize(toy.firmware, pc)?.startsWith(faultyLayer), symbolize(toy.firmware, pc) ?? 'nowhere');
+  assert.deepEqual(await processesOf(folder), []);
 });
 
 test('a cancelled run is an error at once and leaves no process', async (t) => {
@@ -205,7 +206,7 @@ test('a cancelled run is an error at once and leaves no process', async (t) => {
   const start = performance.now();
   await assert.rejects(toy.run(60_000, AbortSignal.timeout(500)), /cancelled/);
   assert.ok(performance.now() - start < 5_000);
-  assert.deepEqual(await processesHere(), []);
+  assert.deepEqual(await processesOf(folder), []);
 });
 
 test('a part linked for the board runs as many instructions as linked for its own map', async (t) => {
@@ -227,7 +228,7 @@ test('a part linked for the board runs as many instructions as linked for its ow
     const firmware = await linkFirmware(objects, map, { label: `at-${map.ram.origin}` });
     const run = await qemu.run(
       firmware,
-      { samples },
+      { samples: toySamples },
       { timeLimitMs: 60_000, workFolder: join(folder, 'part') },
     );
     assert.equal(run.ending.kind, 'done');
@@ -243,7 +244,7 @@ for (const target of targets.values())
     const other = await findQemu({ runtimeFolder, cacheFolder, hostCompiler: 'no-such-compiler' });
     assert.match(other.withoutPlugin ?? '', /no host C compiler \(no-such-compiler\)/);
     const { workFolder } = toy;
-    const run = await other.run(toy.firmware, { samples }, { timeLimitMs: 60_000, workFolder });
+    const run = await other.run(toy.firmware, { samples: toySamples }, { timeLimitMs: 60_000, workFolder });
     assert.deepEqual(run, await toy.run());
   });
 
@@ -253,14 +254,15 @@ test('faults and hangs are told the same through the debugger stub', async (t) =
     const toy = await toyOn(t, findTarget('cortex-m4'), fault);
     if (toy === null) return;
     const { firmware, workFolder } = toy;
-    const run = await other.run(firmware, { samples }, { timeLimitMs: 2_000, workFolder });
+    const run = await other.run(firmware, { samples: toySamples }, { timeLimitMs: 2_000, workFolder });
     const byPlugin = await toy.run(1_000);
     assert.equal(run.ending.kind, byPlugin.ending.kind);
-    assert.equal(run.lastLayer, layer);
-    if (run.ending.kind === 'hang') assert.ok(symbolize(firmware, run.ending.pc ?? 0)?.startsWith(layer));
+    assert.equal(run.lastLayer, faultyLayer);
+    if (run.ending.kind === 'hang')
+      assert.ok(symbolize(firmware, run.ending.pc ?? 0)?.startsWith(faultyLayer));
     else assert.deepEqual(run, byPlugin);
   }
-  assert.deepEqual(await processesHere(), []);
+  assert.deepEqual(await processesOf(folder), []);
 });
 
 test('a missing QEMU is an error that names the remedy', async () => {
