@@ -19,11 +19,33 @@ static inline void store_word(int8_t *to, uint32_t word) {
 static inline void copy_bytes(int8_t *restrict to, const int8_t *restrict from, int32_t count) {
     int32_t i = 0;
 #if !defined(__ARM_ARCH_6M__)
+#pragma GCC unroll 4
     for (; i + 4 <= count; i += 4) store_word(to + i, load_word(from + i));
 #endif
     for (; i < count; i++) {
         to[i] = from[i];
         __asm__("" ::: "memory"); /* keeps the compiler from calling memcpy */
+    }
+}
+
+/* copy_bytes for long runs: by blocks of four words, and nothing that the compiler takes for memcpy. */
+static inline void copy_run(int8_t *restrict to, const int8_t *restrict from, int32_t count) {
+    int32_t i = 0;
+#if !defined(__ARM_ARCH_6M__)
+    for (; i + 16 <= count; i += 16) {
+        const uint32_t words[4] = {load_word(from + i), load_word(from + i + 4), load_word(from + i + 8),
+                                   load_word(from + i + 12)};
+        for (int32_t k = 0; k < 4; k++) store_word(to + i + 4 * k, words[k]);
+        __asm__("" ::: "memory");
+    }
+    for (; i + 4 <= count; i += 4) {
+        store_word(to + i, load_word(from + i));
+        __asm__("" ::: "memory");
+    }
+#endif
+    for (; i < count; i++) {
+        to[i] = from[i];
+        __asm__("" ::: "memory");
     }
 }
 
