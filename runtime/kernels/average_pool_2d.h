@@ -17,6 +17,7 @@ __attribute__((always_inline)) static inline void average_pool_2d(const int8_t *
                 int32_t sum = 0;
                 for (int32_t iy = w.top; iy < w.bottom; iy++) {
                     const int8_t *at = input + (iy * p.input_width + w.left) * p.channels + c;
+#pragma GCC unroll 4
                     for (int32_t ix = w.left; ix < w.right; ix++, at += p.channels) sum += *at;
                 }
                 const int32_t mean = (sum > 0 ? sum + count / 2 : sum - count / 2) / count;

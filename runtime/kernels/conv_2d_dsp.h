@@ -1,14 +1,93 @@
-/* CONV_2D, int8, DSP extension. */
+/* CONV_2D, int8, DSP extension: two pixels at a time. Each receptive field is widened to half-words once, then meets
+ * the weights of all channels, two channels at a time. */
 #ifndef TINYML_CONV_2D_DSP_H
 #define TINYML_CONV_2D_DSP_H
 
 #include "convolution.h"
-#include "dot_int8_dsp.h"
+#include "simd.h"
 
+/* Where a pixel's widened inputs go: its even and odd half-words of every block of four, between the other pixel's. */
+enum { widened_block = 16 };
+
+/* count bytes, the last block filled up with zeros; returns behind the last block. */
+__attribute__((always_inline)) static inline int8_t *widen(int8_t *to, const int8_t *from, int32_t count) {
+#pragma GCC unroll 2
+    for (int32_t block = 0; block < count / 4; block++, to += widened_block) {
+        const uint32_t word = load_word(from + 4 * block);
+        store_word(to, extend_even(word));
+        store_word(to + 4, extend_odd(word));
+    }
+    if (count % 4 != 0) {
+        uint32_t word = 0;
+        for (int32_t i = 0; i < count % 4; i++) word |= (uint32_t)(uint8_t)from[count / 4 * 4 + i] << (8 * i);
+        store_word(to, extend_even(word));
+        store_word(to + 4, extend_odd(word));
+        to += widened_block;
+    }
+    return to;
+}
+
+/* input [H, W, C] -> output [OH, OW, OC]. Weights: for each pair of channels the field in blocks of four by channel,
+ * filled up with zeros; an odd last channel alone. scratch: the widened fields of two pixels, then one field's bytes. */
 __attribute__((always_inline)) static inline void
 conv_2d_dsp(const int8_t *input, int8_t *output, const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
-        const int8_t *shift, int8_t *patches, struct convolution_parameters p) {
-    convolution(dot_int8_dsp, input, output, weights, bias, multiplier, shift, patches, p);
+            const int8_t *shift, int8_t *scratch, struct convolution_parameters p) {
+    const int32_t pixels = p.output_height * p.output_width;
+    const int32_t row = p.filter_width * p.input_channels, size = p.filter_height * row, blocks = (size + 3) / 4;
+    const int32_t pointwise = convolution_is_pointwise(&p);
+    int8_t *patch = scratch + blocks * widened_block;
+    for (int32_t batch = 0; batch < p.batches; batch++) {
+        struct position at = first_position(&p);
+        for (int32_t done = 0; done < pixels; done += 2) {
+            const int32_t pixel = p.reverse ? (pixels - 1) / 2 * 2 - done : done;
+            for (int32_t i = 0; i < 2; i++) {
+                const int32_t j = p.reverse ? 1 - i : i;
+                if (pixel + j >= pixels) continue;
+                int8_t *to = scratch + 8 * j;
+                if (pointwise) {
+                    widen(to, input + (pixel + j) * p.input_channels, size);
+                    continue;
+                }
+                const struct field field = convolution_field(input, patch, at.y, at.x, row % 4 != 0, &p);
+                if (row % 4 != 0)
+                    widen(to, field.start, size);
+                else
+                    for (int32_t ky = 0; ky < p.filter_height; ky++)
+                        to = widen(to, field.start + ky * field.stride, row);
+                advance(&at, &p);
+            }
+            /* The second pixel of an odd last pair is computed from what was there before, and not stored. */
+            const int32_t is_pair = pixels % 2 == 0 || pixel + 1 < pixels;
+            int8_t *to = output + pixel * p.output_channels;
+            const int8_t *weight = weights;
+            for (int32_t c = 0; c + 2 <= p.output_channels; c += 2) {
+                int32_t sum_00 = bias[c], sum_01 = bias[c + 1], sum_10 = sum_00, sum_11 = sum_01;
+                const int8_t *widened = scratch;
+#pragma GCC unroll 4
+                for (int32_t block = 0; block < blocks; block++)
+                    dot_block_2x2(&widened, &weight, &sum_00, &sum_01, &sum_10, &sum_11);
+                const int32_t multiplier_0 = multiplier[c], multiplier_1 = multiplier[c + 1];
+                const int32_t shift_0 = shift[c], shift_1 = shift[c + 1];
+                to[c] = convolution_output(sum_00, multiplier_0, shift_0, &p);
+                to[c + 1] = convolution_output(sum_01, multiplier_1, shift_1, &p);
+                if (is_pair) {
+                    to[c + p.output_channels] = convolution_output(sum_10, multiplier_0, shift_0, &p);
+                    to[c + p.output_channels + 1] = convolution_output(sum_11, multiplier_1, shift_1, &p);
+                }
+            }
+            if (p.output_channels % 2 != 0) {
+                const int32_t c = p.output_channels - 1;
+                int32_t sum_0 = bias[c], sum_1 = bias[c];
+                const int8_t *widened = scratch;
+#pragma GCC unroll 2
+                for (int32_t block = 0; block < blocks; block++) dot_block_2x1(&widened, &weight, &sum_0, &sum_1);
+                to[c] = convolution_output(sum_0, multiplier[c], shift[c], &p);
+                if (is_pair) to[c + p.output_channels] = convolution_output(sum_1, multiplier[c], shift[c], &p);
+            }
+        }
+        input += p.input_height * p.input_width * p.input_channels;
+        output += pixels * p.output_channels;
+    }
 }
 
 #endif

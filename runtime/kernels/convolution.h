@@ -46,10 +46,11 @@ __attribute__((always_inline)) static inline void advance(struct position *at, c
     }
 }
 
-/* The receptive field of output pixel (y, x): in place where the input has all of it, else copied to patch, with
- * the zero point where the input ends. */
+/* The receptive field of output pixel (y, x): in place where the input has all of it, else, or where packed is wanted,
+ * copied to patch, with the zero point where the input ends. */
 __attribute__((always_inline)) static inline struct field
-convolution_field(const int8_t *input, int8_t *patch, int32_t y, int32_t x, const struct convolution_parameters *p) {
+convolution_field(const int8_t *input, int8_t *patch, int32_t y, int32_t x, int32_t packed,
+                  const struct convolution_parameters *p) {
     const int32_t row_bytes = p->filter_width * p->input_channels;
     const int32_t input_row = p->input_width * p->input_channels;
     const int32_t top = y * p->stride_height - p->padding_top;
@@ -63,8 +64,13 @@ convolution_field(const int8_t *input, int8_t *patch, int32_t y, int32_t x, cons
                                        (p->filter_height - 1) * p->dilation_height < p->input_height &&
                                (p->output_width - 1) * p->stride_width +
                                        (p->filter_width - 1) * p->dilation_width < p->input_width;
-    if (contiguous && (no_padding || (top >= 0 && left >= 0 && bottom < p->input_height && right < p->input_width)))
-        return (struct field){input + top * input_row + left * p->input_channels, p->dilation_height * input_row};
+    if (contiguous && (no_padding || (top >= 0 && left >= 0 && bottom < p->input_height && right < p->input_width))) {
+        const struct field field = {input + top * input_row + left * p->input_channels, p->dilation_height * input_row};
+        if (!packed || p->filter_height == 1) return field;
+        for (int32_t ky = 0; ky < p->filter_height; ky++)
+            copy_bytes(patch + ky * row_bytes, field.start + ky * field.stride, row_bytes);
+        return (struct field){patch, row_bytes};
+    }
     for (int32_t ky = 0; ky < p->filter_height; ky++) {
         const int32_t iy = top + ky * p->dilation_height;
         for (int32_t kx = 0; kx < p->filter_width; kx++) {
@@ -77,6 +83,21 @@ convolution_field(const int8_t *input, int8_t *patch, int32_t y, int32_t x, cons
         }
     }
     return (struct field){patch, row_bytes};
+}
+
+/* One requantized output. */
+__attribute__((always_inline)) static inline int8_t convolution_output(int32_t sum, int32_t multiplier, int32_t shift,
+                                                                       const struct convolution_parameters *p) {
+    const int32_t value = p->wide ? requantize(sum, multiplier, shift) + p->output_zero_point
+                                  : requantize_narrow(sum, multiplier, shift, p->output_zero_point);
+    return (int8_t)clamp(value, p->output_min, p->output_max);
+}
+
+/* 1x1, stride 1: pixel by pixel through the input. */
+__attribute__((always_inline)) static inline int32_t
+convolution_is_pointwise(const struct convolution_parameters *p) {
+    return p->filter_height == 1 && p->filter_width == 1 && p->stride_height == 1 && p->stride_width == 1 &&
+           p->padding_top == 0 && p->padding_left == 0;
 }
 
 /* `channels` output channels of `pixels` pixels, from channel c on. */
@@ -95,10 +116,7 @@ convolution_tile(dot_function *dot, const struct field *fields, int8_t *const *o
         const int32_t channel_multiplier = multiplier[c + i], channel_shift = shift[c + i];
 #pragma GCC unroll 2
         for (int32_t j = 0; j < p->tile_pixels; j++) {
-            const int32_t value =
-                p->wide ? requantize(sums[j][i], channel_multiplier, channel_shift) + p->output_zero_point
-                        : requantize_narrow(sums[j][i], channel_multiplier, channel_shift, p->output_zero_point);
-            outputs[j][c + i] = (int8_t)clamp(value, p->output_min, p->output_max);
+            outputs[j][c + i] = convolution_output(sums[j][i], channel_multiplier, channel_shift, p);
         }
     }
     return weights;
@@ -112,8 +130,7 @@ convolution(dot_function *dot, const int8_t *input, int8_t *output, const int8_t
             const int32_t *multiplier, const int8_t *shift, int8_t *patches, struct convolution_parameters p) {
     const int32_t pixels = p.output_height * p.output_width;
     const int32_t patch_bytes = p.filter_height * p.filter_width * p.input_channels;
-    const int32_t pointwise = p.filter_height == 1 && p.filter_width == 1 && p.stride_height == 1 &&
-                              p.stride_width == 1 && p.padding_top == 0 && p.padding_left == 0;
+    const int32_t pointwise = convolution_is_pointwise(&p);
     for (int32_t batch = 0; batch < p.batches; batch++) {
         struct position at = first_position(&p);
         for (int32_t done = 0; done < pixels; done += p.tile_pixels) {
@@ -126,7 +143,7 @@ convolution(dot_function *dot, const int8_t *input, int8_t *output, const int8_t
                 const int32_t j = p.reverse ? p.tile_pixels - 1 - i : i;
                 if (pixel + j >= pixels) continue;
                 fields[j] = pointwise ? (struct field){input + (pixel + j) * p.input_channels, 0}
-                                      : convolution_field(input, patches + j * patch_bytes, at.y, at.x, &p);
+                                      : convolution_field(input, patches + j * patch_bytes, at.y, at.x, 0, &p);
                 outputs[j] = output + (pixel + j) * p.output_channels;
                 advance(&at, &p);
             }

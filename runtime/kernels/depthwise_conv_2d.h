@@ -13,7 +13,7 @@ depthwise_conv_2d(const int8_t *input, int8_t *output, const int8_t *weights, co
     for (int32_t batch = 0; batch < p.batches; batch++) {
         struct position at = first_position(&p);
         for (int32_t done = 0; done < pixels; done++, advance(&at, &p)) {
-            const struct field field = convolution_field(input, patch, at.y, at.x, &p);
+            const struct field field = convolution_field(input, patch, at.y, at.x, 0, &p);
             int8_t *to = output + (p.reverse ? pixels - 1 - done : done) * p.output_channels;
             const int8_t *weight = weights;
             int32_t channel = 0;
@@ -28,10 +28,7 @@ depthwise_conv_2d(const int8_t *input, int8_t *output, const int8_t *weights, co
                             sum += row[kx * p.input_channels] * *weight++;
                         row += field.stride;
                     }
-                    const int32_t value =
-                        p.wide ? requantize(sum, multiplier[channel], shift[channel]) + p.output_zero_point
-                               : requantize_narrow(sum, multiplier[channel], shift[channel], p.output_zero_point);
-                    *to++ = (int8_t)clamp(value, p.output_min, p.output_max);
+                    *to++ = convolution_output(sum, multiplier[channel], shift[channel], &p);
                 }
             }
         }

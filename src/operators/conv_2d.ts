@@ -6,8 +6,10 @@ import {
   dotProduct,
   foldedBias,
   packWeights,
+  paddedWeights,
   requantization,
   weightsOf,
+  widenedScratch,
 } from './dot_product.ts';
 import { clamp, multiplyByQuantizedMultiplier } from './fixed_point.ts';
 import { defineOperator, inputOf, type Node, outputOf, unsupported } from './operator.ts';
@@ -225,7 +227,20 @@ export const conv2d = defineOperator<Conv2dOptions>({
     const table = requantization(multipliers, weights, bias);
     const pixels = geometry.outputHeight * geometry.outputWidth;
     const dot = dotProduct(features, pixels, outputChannels);
-    const shape = { channels: outputChannels, rows: filterHeight, length: filterWidth * filterChannels };
+    const row = filterWidth * filterChannels;
+    const fieldBytes = filterHeight * row;
+    const packed = dot.widens
+      ? packWeights(
+          paddedWeights(weights, outputChannels),
+          { channels: outputChannels, rows: 1, length: Math.ceil(fieldBytes / 4) * 4 },
+          dot,
+        )
+      : packWeights(weights, { channels: outputChannels, rows: filterHeight, length: row }, dot);
+    const scratchBytes = dot.widens
+      ? widenedScratch(fieldBytes, needsPatch(geometry) || (row % 4 !== 0 && filterHeight > 1))
+      : needsPatch(geometry)
+        ? dot.pixels * fieldBytes
+        : 0;
     const range = activationRange(node, node.options.activation, outputOf(node));
     return {
       kernel: `conv_2d${dot.suffix}`,
@@ -239,7 +254,7 @@ export const conv2d = defineOperator<Conv2dOptions>({
         { is: 'constant', name: 'shift' },
         { is: 'scratch' },
       ],
-      constants: convolutionConstants(packWeights(weights, shape, dot), bias, table),
+      constants: convolutionConstants(packed, bias, table),
       parameters: {
         ...convolutionParameters(geometry),
         input_zero_point: zeroPointOf(node, inputOf(node, 0)),
@@ -250,9 +265,9 @@ export const conv2d = defineOperator<Conv2dOptions>({
         tile_channels: dot.channels,
         wide: table.wide ? 1 : 0,
       },
-      scratchBytes: needsPatch(geometry) ? dot.pixels * filterHeight * filterWidth * filterChannels : 0,
+      scratchBytes,
       inPlace: [],
-      ...walkOf(convolutionWalk(geometry, dot.pixels)),
+      ...walkOf(convolutionWalk(geometry, dot.pixels, dot.widens ? 'reads-first' : 'any')),
       macs: batches * pixels * outputChannels * filterHeight * filterWidth * filterChannels,
     };
   },

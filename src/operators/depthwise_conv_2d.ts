@@ -86,6 +86,17 @@ export function depthwiseConv2dGeometry(node: Node<DepthwiseConv2dOptions>): Dep
   };
 }
 
+/** Weights [channels][taps] → for each four channels [taps][4]; channels left over as they were. */
+function interleavedByFour(weights: Int8Array, taps: number): Int8Array {
+  const whole = weights.length - (weights.length % (4 * taps));
+  return weights.map((weight, at) => {
+    if (at >= whole) return weight;
+    const group = Math.floor(at / (4 * taps));
+    const tap = Math.floor((at % (4 * taps)) / 4);
+    return weights[(4 * group + (at % 4)) * taps + tap] as number;
+  });
+}
+
 export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
   kind: 'DEPTHWISE_CONV_2D',
   code: 4,
@@ -182,8 +193,9 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
     return [result];
   },
 
-  lower(node) {
+  lower(node, features) {
     const geometry = depthwiseConv2dGeometry(node);
+    const byFour = features.dsp && geometry.depthMultiplier === 1;
     const { batches, filterHeight, filterWidth, outputChannels } = geometry;
     const taps = filterHeight * filterWidth;
     const given = weightsOf(inputOf(node, 1));
@@ -208,7 +220,7 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
     const table = requantization(multipliers, weights, bias);
     const range = activationRange(node, node.options.activation, outputOf(node));
     return {
-      kernel: 'depthwise_conv_2d',
+      kernel: byFour ? 'depthwise_conv_2d_dsp' : 'depthwise_conv_2d',
       parametersType: 'convolution_parameters',
       arguments: [
         { is: 'input', index: 0 },
@@ -219,7 +231,7 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
         { is: 'constant', name: 'shift' },
         { is: 'scratch' },
       ],
-      constants: convolutionConstants(weights, bias, table),
+      constants: convolutionConstants(byFour ? interleavedByFour(weights, taps) : weights, bias, table),
       parameters: {
         ...convolutionParameters(geometry),
         depth_multiplier: geometry.depthMultiplier,

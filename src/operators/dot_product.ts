@@ -5,13 +5,15 @@ import type { Constant, CoreFeatures } from './operator.ts';
 /** How convolutions and fully connected layers are laid out for a core: which dot product, which tile, which order of weights. */
 
 export interface DotProduct {
-  /** Ending of the kernel's name: '' is plain C. */
-  readonly suffix: '' | '_dsp';
+  /** Ending of the kernel's name: '' is plain C, `_pixel_dsp` one output pixel with the DSP extension. */
+  readonly suffix: '' | '_dsp' | '_pixel_dsp';
   /** Inputs that one load brings; weights are interleaved in blocks of this length. */
   readonly block: 1 | 4;
   /** Accumulators held in registers: output pixels × output channels. */
   readonly pixels: number;
   readonly channels: number;
+  /** The kernel copies each receptive field, widened, before it computes. */
+  readonly widens: boolean;
 }
 
 /**
@@ -22,10 +24,26 @@ export function dotProduct(features: CoreFeatures, outputPixels: number, outputC
   const single = outputPixels === 1;
   const fit = (channels: number): number =>
     outputChannels >= channels ? channels : 2 ** Math.floor(Math.log2(outputChannels));
-  if (features.v6m) return { suffix: '', block: 1, pixels: 1, channels: fit(4) };
-  if (features.dsp)
-    return { suffix: '_dsp', block: 4, pixels: single ? 1 : 2, channels: fit(single ? 4 : 2) };
-  return { suffix: '', block: 1, pixels: single ? 1 : 2, channels: fit(single ? 8 : 2) };
+  if (features.v6m) return { suffix: '', block: 1, pixels: 1, channels: fit(4), widens: false };
+  if (features.dsp && single)
+    return { suffix: '_pixel_dsp', block: 4, pixels: 1, channels: fit(4), widens: false };
+  if (features.dsp) return { suffix: '_dsp', block: 4, pixels: 2, channels: 2, widens: true };
+  return { suffix: '', block: 1, pixels: single ? 1 : 2, channels: fit(single ? 8 : 2), widens: false };
+}
+
+/** Bytes of scratch that a widening kernel needs for two fields, and for one field's bytes where they are not in place. */
+export function widenedScratch(fieldBytes: number, needsBytes: boolean): number {
+  return Math.ceil(fieldBytes / 4) * 16 + (needsBytes ? fieldBytes : 0);
+}
+
+/** Weights [channels][size], each channel filled up with zeros to whole blocks of four. */
+export function paddedWeights(weights: Int8Array, channels: number): Int8Array {
+  const size = weights.length / channels;
+  const length = Math.ceil(size / 4) * 4;
+  const padded = new Int8Array(channels * length);
+  for (let channel = 0; channel < channels; channel += 1)
+    padded.set(weights.subarray(channel * size, (channel + 1) * size), channel * length);
+  return padded;
 }
 
 /**

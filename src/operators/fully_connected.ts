@@ -148,7 +148,7 @@ export const fullyConnected = defineOperator<FullyConnectedOptions>({
     const named = (names: readonly string[]): Argument[] => names.map((name) => ({ is: 'constant', name }));
     if (quantizationOf(node, inputOf(node, 1)).scales.length === 1)
       return {
-        kernel: `fully_connected${dot.suffix}`,
+        kernel: dot.block === 4 ? 'fully_connected_dsp' : 'fully_connected',
         parametersType: 'dense_parameters',
         arguments: [...ports, ...named(['weights', 'bias'])],
         constants: constants.filter(({ role }) => role === 'weights'),

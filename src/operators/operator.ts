@@ -90,10 +90,11 @@ export interface Walk {
   readonly input: number;
   readonly steps: readonly WalkStep[];
   /**
-   * `any`: within a step reads and writes may come in any order. `channelwise`: channel by channel, each read in all of
+   * `any`: within a step reads and writes may come in any order. `reads-first`: all reads before the first write.
+   * `channelwise`: channel by channel, each read in all of
    * the step's pixels before it is written, where input and output pixels have equally many channels.
    */
-  readonly withinStep: 'any' | 'channelwise';
+  readonly withinStep: 'any' | 'reads-first' | 'channelwise';
   /** The kernel has a parameter `reverse` that turns the order of the steps around. */
   readonly reversible: boolean;
 }

@@ -15,7 +15,7 @@ import { replay } from './replay.ts';
 const arenas: Readonly<Record<string, number>> = {
   kws_ref_model: 8_960,
   vww_96_int8: 37_008,
-  pretrainedResnet_quant: 33_616,
+  pretrainedResnet_quant: 34_016,
   ad01_int8: 768,
 };
 
@@ -30,7 +30,7 @@ for (const [model, bytes] of Object.entries(arenas))
 test('the replay notices a byte too few', (t) => {
   if (!withShared(t)) return;
   const plan = makePlan(optimize(sharedModel('kws_ref_model')), findTarget('cortex-m4'));
-  const walked = plan.layers.find(({ call }) => call.kernel === 'depthwise_conv_2d');
+  const walked = plan.layers.find(({ call }) => call.kernel.startsWith('depthwise_conv_2d'));
   const output = walked?.node.operator.outputs[0] ?? -1;
   const shift = walked?.reverse ? -64 : 64;
   const damaged: Plan = {

@@ -90,7 +90,7 @@ function scratch(layer: Layer, arena: Map<number, string>): void {
     arena.set(layer.scratchOffset + byte, `scratch of ${layer.symbol}`);
 }
 
-/** The loops of convolution.h and depthwise_conv_2d.h. */
+/** The loops of convolution.h, conv_2d_dsp.h and the depthwise kernels. */
 function convolve(layer: Layer, read: (byte: number) => void, write: (byte: number) => void): void {
   const p = layer.call.parameters as Readonly<Record<string, number>>;
   const at = (name: string): number => p[name] ?? 0;
@@ -123,6 +123,14 @@ function convolve(layer: Layer, read: (byte: number) => void, write: (byte: numb
           for (const pixel of here) shifted(pixel, Math.floor(channel / multiplier));
           for (const pixel of here) write(outputStart + pixel * at('output_channels') + channel);
         }
+        continue;
+      }
+      if (layer.call.kernel === 'conv_2d_dsp') {
+        // The fields are copied before the first output.
+        for (const pixel of here) for (let c = 0; c < at('input_channels'); c += 1) shifted(pixel, c);
+        for (const pixel of here)
+          for (let c = 0; c < at('output_channels'); c += 1)
+            write(outputStart + pixel * at('output_channels') + c);
         continue;
       }
       // Each group of output channels reads the whole field again.
