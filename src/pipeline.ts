@@ -140,10 +140,18 @@ async function measureJob(
   onProgress({ job, stage: 'emulate' });
   const stimulus = { samples: cases.map(({ input }) => input) };
   const firmwareFor = (emulator: Emulator): Firmware => (emulator.name === 'qemu' ? onBoard : firmware);
-  // Renode has no more memory than the part: firmware that is too big for it runs on QEMU's board only.
-  const fits = tooBig(memoryNeeds(firmware)).length === 0;
+  const clauses = tooBig(memoryNeeds(firmware));
+  const fits = clauses.length === 0;
+  if (!fits && target.part === null)
+    throw new DeployError(
+      'input',
+      `the firmware ${clauses.join(' and ')} on the largest emulated ${target.title} board, so it cannot be run.`,
+      { file: graph.source.file },
+      'Take a smaller model: fewer or narrower layers, or a smaller input.',
+    );
+  // Renode has no more memory than the part: firmware that is too big for it runs on QEMU's board, if that holds it.
   const emulators = tools.emulators.filter(
-    (emulator) => runsOn(emulator, target) && (fits || emulator.name === 'qemu'),
+    (emulator) => runsOn(emulator, target) && tooBig(memoryNeeds(firmwareFor(emulator))).length === 0,
   );
   if (emulators.length === 0 && fits)
     throw new DeployError(

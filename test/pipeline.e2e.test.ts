@@ -98,11 +98,12 @@ test('a broken kernel is caught, and the first wrong layer is named', async (t) 
   );
 });
 
+const valid2x2 = [{ field: 0, int8: 1 }, ...[1, 2, 3, 4].map((field) => ({ field, int32: 2 }))];
+
 test('a model too big for its part is a verdict with the numbers', async (t) => {
   const folder = await temporary(t);
   const tools = await realTools(t, folder);
   if (tools === null) return;
-  const valid2x2 = [{ field: 0, int8: 1 }, ...[1, 2, 3, 4].map((field) => ({ field, int32: 2 }))];
   const model = buildModel({
     tensors: [
       { shape: [1, 512, 512, 1], scales: [0.1], zeroPoints: [0] },
@@ -118,6 +119,26 @@ test('a model too big for its part is a verdict with the numbers', async (t) => 
   assert.equal(failure?.kind, 'does-not-fit');
   assert.match(failure.message, /nRF52840: it needs 3\d\d,\d{3} of 262,144 bytes of RAM\.$/);
   assert.equal(measurement?.failures.length, 1);
+});
+
+test('a model too big for the board that stands for a core is one sentence with the numbers', async (t) => {
+  const folder = await temporary(t);
+  const tools = await realTools(t, folder);
+  if (tools === null) return;
+  const model = buildModel({
+    tensors: [
+      { shape: [1, 2048, 2304, 1], scales: [0.1], zeroPoints: [0] },
+      { shape: [1, 1024, 1152, 1], scales: [0.1], zeroPoints: [0] },
+    ],
+    operators: [{ code: 17, inputs: [0], outputs: [1], options: { type: 5, fields: valid2x2 } }],
+    inputs: [0],
+    outputs: [1],
+  });
+  await writeFile(join(folder, 'huge.tflite'), model);
+  await assert.rejects(
+    measure(tools, join(folder, 'out'), folder, ['huge.tflite'], ['cortex-m3']),
+    /needs 5,9\d\d,\d{3} of 4,194,304 bytes of RAM on the largest emulated Cortex-M3 board/,
+  );
 });
 
 const thirds = ['cortex-m3', 'cortex-m4f', 'cortex-m7', 'cortex-m33', 'cortex-m55'];
