@@ -30,6 +30,7 @@ __attribute__((always_inline)) static inline int32_t transpose_conv_sum(const in
             if (ix >= p->input_width) continue;
             const int8_t *from = input + (iy * p->input_width + ix) * p->input_channels;
             const int8_t *with = weights + (fy * p->filter_width + fx) * p->input_channels;
+#pragma GCC unroll 8
             for (int32_t c = 0; c < p->input_channels; c++) sum += (from[c] + p->input_offset) * with[c];
         }
     }
