@@ -40,7 +40,7 @@ export interface Run {
   readonly outputs: readonly Uint8Array[];
   /** What a traced library printed: each layer's first output, in order. Empty otherwise. */
   readonly traces: readonly Uint8Array[];
-  /** One per sample; empty when this emulator can't count here (QEMU without its plugin). */
+  /** One per sample; empty when this emulator can't count here. */
   readonly counts: readonly InferenceCount[];
   /** Stack bytes that one inference used at most, measured by painting; null when the run did not get so far. */
   readonly stackBytes: number | null;

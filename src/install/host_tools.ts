@@ -87,7 +87,7 @@ export const hostTools: readonly HostTool[] = [
   },
   {
     name: 'cc',
-    purpose: "builds QEMU's counting plugin; without it QEMU does not count instructions",
+    purpose: "builds QEMU's counting plugin; without it QEMU counts more slowly",
     need: 'wanted',
     aptPackages: ['gcc', 'libc6-dev'],
     install: {
