@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { findToolchain, type Toolchain } from './build/toolchain.ts';
 import type { Emulator } from './emulate/emulator.ts';
-import { findQemu } from './emulate/qemu.ts';
+import { findQemu, type QemuOptions } from './emulate/qemu.ts';
 import { findRenode } from './emulate/renode.ts';
 import { runsOn } from './emulate/runs_on.ts';
 import { DeployError } from './errors.ts';
@@ -49,7 +49,7 @@ export async function prepareTools(request: ToolRequest): Promise<Tools> {
       ...(request.project.toolchain === 'system' ? [] : ['arm-none-eabi-gcc', 'newlib']),
     ],
   });
-  const qemu = needsQemu ? await findQemu({ runtimeFolder: runtime, cacheFolder }) : null;
+  const qemu = await qemuFor(request, { runtimeFolder: runtime, cacheFolder }, needsQemu);
   return {
     toolchain: await toolchainFor(request, cacheFolder),
     emulators: [renode, qemu].filter((emulator) => emulator !== null),
@@ -72,6 +72,22 @@ async function renodeFor(request: ToolRequest, cacheFolder: string): Promise<Emu
   } catch (error) {
     if (request.project.emulator !== 'auto' || !(error instanceof DeployError)) throw error;
     request.say(`QEMU is taken instead of Renode. ${error.message}`);
+    return null;
+  }
+}
+
+/** QEMU where the run needs it; with `auto` also where it is there anyhow, as the second opinion. */
+async function qemuFor(
+  { project }: ToolRequest,
+  options: QemuOptions,
+  isNeeded: boolean,
+): Promise<Emulator | null> {
+  if (isNeeded) return await findQemu(options);
+  if (project.emulator !== 'auto') return null;
+  try {
+    return await findQemu(options);
+  } catch (error) {
+    if (!(error instanceof DeployError)) throw error;
     return null;
   }
 }

@@ -78,7 +78,7 @@ export const configSchema = z
     budgets: budgets.optional(),
     emulator: z
       .enum(emulatorChoices)
-      .describe('`auto` takes Renode where it can be had, else QEMU; `both` must agree to the instruction')
+      .describe('`auto` takes Renode where it can be had, with QEMU as second opinion where it is installed, else QEMU alone; two must agree to the instruction')
       .optional(),
     toolchain: z
       .union([z.string().min(1).max(40), z.number()])
