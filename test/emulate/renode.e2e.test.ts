@@ -22,7 +22,6 @@ import { crossCompiler, runtimeFolder } from '../tools.ts';
 import { faultyLayer, listeningPorts, processesOf, toySamples } from './toy_runs.ts';
 
 const folder = await realpath(await mkdtemp(join(tmpdir(), 'tinyml-renode-')));
-after(() => rm(folder, { recursive: true, force: true }));
 
 /** A Renode that runs Helium, 1.17 or a build of its sources, where the one on the PATH is older. */
 const heliumProgram = process.env.TINYML_TEST_RENODE_HELIUM;
@@ -33,6 +32,10 @@ const found = {
 };
 // Looked at by each test; a promise that nobody waits for yet must not end the process.
 for (const promise of Object.values(found)) promise.catch(() => undefined);
+after(async () => {
+  await Promise.allSettled(Object.values(found));
+  await rm(folder, { recursive: true, force: true });
+});
 
 async function orSkip<Tool>(t: TestContext, tool: Promise<Tool>, name: string): Promise<Tool | null> {
   try {
