@@ -22,6 +22,7 @@ struct convolution_parameters {
     int32_t output_zero_point;
     int32_t output_min, output_max;
     int32_t tile_pixels, tile_channels; /* accumulators held in registers */
+    int32_t rectified; /* 1: the lowest output is the zero point: how a negative value rounds does not show */
     int32_t reverse; /* 1: from the last pixel to the first, so that the output may lie above a dying input */
     int32_t wide; /* 1: some accumulator may reach 2^30 or some channel shifts left */
 };
@@ -73,13 +74,24 @@ convolution_field(const int8_t *input, int8_t *patch, int32_t y, int32_t x, int3
     }
     for (int32_t ky = 0; ky < p->filter_height; ky++) {
         const int32_t iy = top + ky * p->dilation_height;
-        for (int32_t kx = 0; kx < p->filter_width; kx++) {
-            const int32_t ix = left + kx * p->dilation_width;
-            int8_t *to = patch + ky * row_bytes + kx * p->input_channels;
-            if (iy < 0 || iy >= p->input_height || ix < 0 || ix >= p->input_width)
-                fill_bytes(to, p->input_zero_point, p->input_channels);
-            else
-                copy_bytes(to, input + iy * input_row + ix * p->input_channels, p->input_channels);
+        int8_t *to = patch + ky * row_bytes;
+        if (iy < 0 || iy >= p->input_height) {
+            fill_bytes(to, p->input_zero_point, row_bytes);
+        } else if (contiguous) { /* padding, a run of inputs, padding */
+            const int32_t first = left < 0 ? -left : 0, last = p->input_width - left;
+            const int32_t from = first * p->input_channels;
+            const int32_t end = last < p->filter_width ? last * p->input_channels : row_bytes;
+            fill_bytes(to, p->input_zero_point, from);
+            copy_bytes(to + from, input + iy * input_row + (left + first) * p->input_channels, end - from);
+            fill_bytes(to + end, p->input_zero_point, row_bytes - end);
+        } else {
+            for (int32_t kx = 0; kx < p->filter_width; kx++, to += p->input_channels) {
+                const int32_t ix = left + kx * p->dilation_width;
+                if (ix < 0 || ix >= p->input_width)
+                    fill_bytes(to, p->input_zero_point, p->input_channels);
+                else
+                    copy_bytes(to, input + iy * input_row + ix * p->input_channels, p->input_channels);
+            }
         }
     }
     return (struct field){patch, row_bytes};
@@ -89,7 +101,7 @@ convolution_field(const int8_t *input, int8_t *patch, int32_t y, int32_t x, int3
 __attribute__((always_inline)) static inline int8_t convolution_output(int32_t sum, int32_t multiplier, int32_t shift,
                                                                        const struct convolution_parameters *p) {
     const int32_t value = p->wide ? requantize(sum, multiplier, shift) + p->output_zero_point
-                                  : requantize_narrow(sum, multiplier, shift, p->output_zero_point);
+                                  : requantize_narrow(sum, multiplier, shift, p->output_zero_point, p->rectified);
     return (int8_t)clamp(value, p->output_min, p->output_max);
 }
 

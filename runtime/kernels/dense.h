@@ -9,6 +9,7 @@ struct dense_parameters {
     int32_t multiplier, shift; /* shift as for convolutions */
     int32_t output_zero_point;
     int32_t output_min, output_max;
+    int32_t rectified; /* as for convolutions */
     int32_t tile_channels;
     int32_t wide;
 };
@@ -24,7 +25,7 @@ dense_tile(dot_function *dot, const struct field *field, int8_t *output, const i
     for (int32_t i = 0; i < channels; i++) {
         const int32_t value = p->wide
                                   ? requantize(sums[0][i], p->multiplier, p->shift) + p->output_zero_point
-                                  : requantize_narrow(sums[0][i], p->multiplier, p->shift, p->output_zero_point);
+                                  : requantize_narrow(sums[0][i], p->multiplier, p->shift, p->output_zero_point, p->rectified);
         output[i] = (int8_t)clamp(value, p->output_min, p->output_max);
     }
     return weights;

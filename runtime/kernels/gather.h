@@ -15,7 +15,7 @@ __attribute__((always_inline)) static inline void gather(const int8_t *input, in
                                                          struct gather_parameters p) {
     for (int32_t row = 0; row < p.rows; row++)
         for (int32_t column = 0; column < p.columns; column++, output += p.length)
-            copy_run(output, input + row_starts[row] + column_starts[column], p.length);
+            copy_bytes(output, input + row_starts[row] + column_starts[column], p.length);
 }
 
 #endif

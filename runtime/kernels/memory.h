@@ -15,21 +15,9 @@ static inline void store_word(int8_t *to, uint32_t word) {
     memcpy(to, &word, sizeof word);
 }
 
-/* Copies count bytes, by words where the core may (an Armv6-M core only at aligned addresses, so by bytes). */
+/* Copies count bytes, by blocks of words where the core may (an Armv6-M core only at aligned addresses, so by bytes),
+ * and nothing that the compiler takes for memcpy. */
 static inline void copy_bytes(int8_t *restrict to, const int8_t *restrict from, int32_t count) {
-    int32_t i = 0;
-#if !defined(__ARM_ARCH_6M__)
-#pragma GCC unroll 4
-    for (; i + 4 <= count; i += 4) store_word(to + i, load_word(from + i));
-#endif
-    for (; i < count; i++) {
-        to[i] = from[i];
-        __asm__("" ::: "memory"); /* keeps the compiler from calling memcpy */
-    }
-}
-
-/* copy_bytes for long runs: by blocks of four words, and nothing that the compiler takes for memcpy. */
-static inline void copy_run(int8_t *restrict to, const int8_t *restrict from, int32_t count) {
     int32_t i = 0;
 #if !defined(__ARM_ARCH_6M__)
     for (; i + 16 <= count; i += 16) {

@@ -23,7 +23,7 @@ __attribute__((always_inline)) static inline void rearrange(const int8_t *input,
                     int8_t *to = output + p.output_start + i * p.output_strides[0] + j * p.output_strides[1] +
                                  k * p.output_strides[2] + l * p.output_strides[3];
                     for (int32_t m = 0; m < p.extents[4]; m++)
-                        copy_run(to + m * p.output_strides[4], from + m * p.input_strides[4], p.length);
+                        copy_bytes(to + m * p.output_strides[4], from + m * p.input_strides[4], p.length);
                 }
 }
 

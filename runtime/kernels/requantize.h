@@ -50,11 +50,13 @@ static inline int32_t requantize(int32_t value, int32_t multiplier, int32_t righ
 }
 
 /* requantize plus zero point for |accumulator| < 2^30 and a right shift of at least 1. The zero point joins the
- * rounding constant: ((x >> (s - 1)) + 1 >> 1) + z = (x >> (s - 1)) + (2z + 1) >> 1. */
+ * rounding constant: ((x >> (s - 1)) + 1 >> 1) + z = (x >> (s - 1)) + (2z + 1) >> 1. Where negative values end at the
+ * zero point anyway (rectified), their ties need not go away from zero. */
 static inline int32_t requantize_narrow(int32_t accumulator, int32_t multiplier, int32_t right_shift_less_one,
-                                        int32_t zero_point) {
+                                        int32_t zero_point, int32_t rectified) {
     const int32_t value = multiply_high_rounded_narrow(accumulator, multiplier);
-    return (((value + (value >> 31)) >> right_shift_less_one) + (2 * zero_point + 1)) >> 1;
+    const int32_t tie = rectified ? value : value + (value >> 31);
+    return ((tie >> right_shift_less_one) + (2 * zero_point + 1)) >> 1;
 }
 
 static inline int32_t clamp(int32_t value, int32_t lowest, int32_t highest) {

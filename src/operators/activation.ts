@@ -1,6 +1,6 @@
 import type { Tensor } from '../graph/graph.ts';
 import { clamp, roundAwayFromZero } from './fixed_point.ts';
-import { type Node, type OptionsReader, unsupported } from './operator.ts';
+import { type Node, type OptionsReader, outputOf, unsupported } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
 
 /** ActivationFunctionType of the TFLite schema, fused into an operator's output. */
@@ -41,4 +41,9 @@ export function activationRange(node: Node, activation: Activation, output: Tens
         'Use the activation as a layer of its own, or one of these.',
       );
   }
+}
+
+/** Whether every negative value ends at the zero point, the lowest output: ReLU and its kin. */
+export function isRectified(node: Node, range: ActivationRange): boolean {
+  return range.min === zeroPointOf(node, outputOf(node));
 }

@@ -1,5 +1,5 @@
 import { elementCount, type TypedArray } from '../graph/graph.ts';
-import { type Activation, activationRange, readActivation } from './activation.ts';
+import { type Activation, activationRange, isRectified, readActivation } from './activation.ts';
 import { convolutionParameters, convolutionWalk, needsPatch, walkOf } from './convolution.ts';
 import {
   convolutionConstants,
@@ -261,6 +261,7 @@ export const conv2d = defineOperator<Conv2dOptions>({
         output_zero_point: zeroPointOf(node, outputOf(node)),
         output_min: range.min,
         output_max: range.max,
+        rectified: isRectified(node, range) ? 1 : 0,
         tile_pixels: dot.pixels,
         tile_channels: dot.channels,
         wide: table.wide ? 1 : 0,

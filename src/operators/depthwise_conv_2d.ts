@@ -1,5 +1,5 @@
 import type { TypedArray } from '../graph/graph.ts';
-import { type Activation, activationRange, readActivation } from './activation.ts';
+import { type Activation, activationRange, isRectified, readActivation } from './activation.ts';
 import { convolutionParameters, convolutionWalk, needsPatch, walkOf } from './convolution.ts';
 import { convolutionConstants, foldedBias, requantization, weightsOf } from './dot_product.ts';
 import { clamp, multiplyByQuantizedMultiplier } from './fixed_point.ts';
@@ -239,6 +239,7 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
         output_zero_point: zeroPointOf(node, outputOf(node)),
         output_min: range.min,
         output_max: range.max,
+        rectified: isRectified(node, range) ? 1 : 0,
         wide: table.wide ? 1 : 0,
       },
       scratchBytes: needsPatch(geometry) ? taps * geometry.inputChannels : 0,

@@ -1,5 +1,5 @@
 import { elementCount, type TypedArray } from '../graph/graph.ts';
-import { type Activation, activationRange, readActivation } from './activation.ts';
+import { type Activation, activationRange, isRectified, readActivation } from './activation.ts';
 import { convolutionParameters } from './convolution.ts';
 import {
   convolutionConstants,
@@ -137,6 +137,7 @@ export const fullyConnected = defineOperator<FullyConnectedOptions>({
       output_zero_point: zeroPointOf(node, outputOf(node)),
       output_min: range.min,
       output_max: range.max,
+      rectified: isRectified(node, range) ? 1 : 0,
       tile_channels: dot.channels,
       wide: table.wide ? 1 : 0,
     };
