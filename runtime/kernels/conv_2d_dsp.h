@@ -28,10 +28,12 @@ __attribute__((always_inline)) static inline int8_t *widen(int8_t *to, const int
 }
 
 /* input [H, W, C] -> output [OH, OW, OC]. Weights: for each pair of channels the field in blocks of four by channel,
- * filled up with zeros; an odd last channel alone. scratch: the widened fields of two pixels, then one field's bytes. */
-__attribute__((always_inline)) static inline void
-conv_2d_dsp(const int8_t *input, int8_t *output, const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
-            const int8_t *shift, int8_t *scratch, struct convolution_parameters p) {
+ * filled up with zeros; an odd last channel alone. channels: for each pair two biases, two multipliers, and the shifts in
+ * the lower two bytes of a word; for an odd last one bias, multiplier, shift. scratch: the widened fields of two pixels,
+ * then one field's bytes. */
+__attribute__((always_inline)) static inline void conv_2d_dsp(const int8_t *input, int8_t *output,
+                                                              const int8_t *weights, const int32_t *channels,
+                                                              int8_t *scratch, struct convolution_parameters p) {
     const int32_t pixels = p.output_height * p.output_width;
     const int32_t row = p.filter_width * p.input_channels, size = p.filter_height * row, blocks = (size + 3) / 4;
     const int32_t pointwise = convolution_is_pointwise(&p);
@@ -60,29 +62,29 @@ conv_2d_dsp(const int8_t *input, int8_t *output, const int8_t *weights, const in
             const int32_t is_pair = pixels % 2 == 0 || pixel + 1 < pixels;
             int8_t *to = output + pixel * p.output_channels;
             const int8_t *weight = weights;
-            for (int32_t c = 0; c + 2 <= p.output_channels; c += 2) {
-                int32_t sum_00 = bias[c], sum_01 = bias[c + 1], sum_10 = sum_00, sum_11 = sum_01;
+            const int32_t *channel = channels;
+            for (int32_t pair = 0; pair < p.output_channels / 2; pair++, to += 2, channel += 5) {
+                int32_t sum_00 = channel[0], sum_01 = channel[1], sum_10 = sum_00, sum_11 = sum_01;
                 const int8_t *widened = scratch;
 #pragma GCC unroll 4
                 for (int32_t block = 0; block < blocks; block++)
                     dot_block_2x2(&widened, &weight, &sum_00, &sum_01, &sum_10, &sum_11);
-                const int32_t multiplier_0 = multiplier[c], multiplier_1 = multiplier[c + 1];
-                const int32_t shift_0 = shift[c], shift_1 = shift[c + 1];
-                to[c] = convolution_output(sum_00, multiplier_0, shift_0, &p);
-                to[c + 1] = convolution_output(sum_01, multiplier_1, shift_1, &p);
+                const int32_t multiplier_0 = channel[2], multiplier_1 = channel[3];
+                const int32_t shift_0 = (int8_t)channel[4], shift_1 = channel[4] >> 8;
+                to[0] = convolution_output(sum_00, multiplier_0, shift_0, &p);
+                to[1] = convolution_output(sum_01, multiplier_1, shift_1, &p);
                 if (is_pair) {
-                    to[c + p.output_channels] = convolution_output(sum_10, multiplier_0, shift_0, &p);
-                    to[c + p.output_channels + 1] = convolution_output(sum_11, multiplier_1, shift_1, &p);
+                    to[p.output_channels] = convolution_output(sum_10, multiplier_0, shift_0, &p);
+                    to[p.output_channels + 1] = convolution_output(sum_11, multiplier_1, shift_1, &p);
                 }
             }
             if (p.output_channels % 2 != 0) {
-                const int32_t c = p.output_channels - 1;
-                int32_t sum_0 = bias[c], sum_1 = bias[c];
+                int32_t sum_0 = channel[0], sum_1 = sum_0;
                 const int8_t *widened = scratch;
 #pragma GCC unroll 2
                 for (int32_t block = 0; block < blocks; block++) dot_block_2x1(&widened, &weight, &sum_0, &sum_1);
-                to[c] = convolution_output(sum_0, multiplier[c], shift[c], &p);
-                if (is_pair) to[c + p.output_channels] = convolution_output(sum_1, multiplier[c], shift[c], &p);
+                to[0] = convolution_output(sum_0, channel[1], channel[2], &p);
+                if (is_pair) to[p.output_channels] = convolution_output(sum_1, channel[1], channel[2], &p);
             }
         }
         input += p.input_height * p.input_width * p.input_channels;

@@ -236,6 +236,7 @@ export const conv2d = defineOperator<Conv2dOptions>({
           dot,
         )
       : packWeights(weights, { channels: outputChannels, rows: filterHeight, length: row }, dot);
+    const packedConstants = convolutionConstants(packed, bias, table, dot.widens ? dot.channels : undefined);
     const scratchBytes = dot.widens
       ? widenedScratch(fieldBytes, needsPatch(geometry) || (row % 4 !== 0 && filterHeight > 1))
       : needsPatch(geometry)
@@ -248,13 +249,10 @@ export const conv2d = defineOperator<Conv2dOptions>({
       arguments: [
         { is: 'input', index: 0 },
         { is: 'output', index: 0 },
-        { is: 'constant', name: 'weights' },
-        { is: 'constant', name: 'bias' },
-        { is: 'constant', name: 'multiplier' },
-        { is: 'constant', name: 'shift' },
+        ...packedConstants.arguments,
         { is: 'scratch' },
       ],
-      constants: convolutionConstants(packed, bias, table),
+      constants: packedConstants.constants,
       parameters: {
         ...convolutionParameters(geometry),
         input_zero_point: zeroPointOf(node, inputOf(node, 0)),

@@ -219,19 +219,19 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
     );
     const table = requantization(multipliers, weights, bias);
     const range = activationRange(node, node.options.activation, outputOf(node));
+    const packed = byFour
+      ? convolutionConstants(interleavedByFour(weights, taps), bias, table, 4)
+      : convolutionConstants(weights, bias, table);
     return {
       kernel: byFour ? 'depthwise_conv_2d_dsp' : 'depthwise_conv_2d',
       parametersType: 'convolution_parameters',
       arguments: [
         { is: 'input', index: 0 },
         { is: 'output', index: 0 },
-        { is: 'constant', name: 'weights' },
-        { is: 'constant', name: 'bias' },
-        { is: 'constant', name: 'multiplier' },
-        { is: 'constant', name: 'shift' },
+        ...packed.arguments,
         { is: 'scratch' },
       ],
-      constants: convolutionConstants(byFour ? interleavedByFour(weights, taps) : weights, bias, table),
+      constants: packed.constants,
       parameters: {
         ...convolutionParameters(geometry),
         depth_multiplier: geometry.depthMultiplier,

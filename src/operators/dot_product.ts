@@ -1,6 +1,6 @@
 import { type Tensor, typedArray } from '../graph/graph.ts';
 import type { FixedPointMultiplier } from './fixed_point.ts';
-import type { Constant, CoreFeatures } from './operator.ts';
+import type { Argument, Constant, CoreFeatures } from './operator.ts';
 
 /** How convolutions and fully connected layers are laid out for a core: which dot product, which tile, which order of weights. */
 
@@ -127,15 +127,61 @@ export function weightsOf(tensor: Tensor): Int8Array {
   return typedArray('int8', tensor.data) as Int8Array;
 }
 
+/** A convolution's constants, and the arguments by which its kernel takes them, in order. */
+export interface ConvolutionConstants {
+  readonly constants: readonly Constant[];
+  readonly arguments: readonly Argument[];
+}
+
+/**
+ * Weights, and what each output channel needs besides. Kernels that compute `group` channels at a time read it from one
+ * stream of words: for each group the biases, the multipliers, and the shifts in the bytes of a word; then bias,
+ * multiplier and shift of each channel left over. Without groups they are arrays of their own.
+ */
 export function convolutionConstants(
   weights: Int8Array,
   bias: Int32Array,
   { multiplier, shift }: Requantization,
-): Constant[] {
-  return [
-    { name: 'weights', role: 'weights', type: 'int8', values: weights },
-    { name: 'bias', role: 'weights', type: 'int32', values: bias },
-    { name: 'multiplier', role: 'table', type: 'int32', values: multiplier },
-    { name: 'shift', role: 'table', type: 'int8', values: shift },
-  ];
+  group?: number,
+): ConvolutionConstants {
+  const ofWeights: Constant = { name: 'weights', role: 'weights', type: 'int8', values: weights };
+  const constants: readonly Constant[] =
+    group === undefined
+      ? [
+          ofWeights,
+          { name: 'bias', role: 'weights', type: 'int32', values: bias },
+          { name: 'multiplier', role: 'table', type: 'int32', values: multiplier },
+          { name: 'shift', role: 'table', type: 'int8', values: shift },
+        ]
+      : [
+          ofWeights,
+          {
+            name: 'channels',
+            role: 'table',
+            type: 'int32',
+            values: channelStream(bias, multiplier, shift, group),
+          },
+        ];
+  return { constants, arguments: constants.map(({ name }) => ({ is: 'constant', name })) };
+}
+
+function channelStream(
+  bias: Int32Array,
+  multiplier: Int32Array,
+  shift: Int8Array,
+  group: number,
+): Int32Array {
+  const whole = bias.length - (bias.length % group);
+  const words: number[] = [];
+  for (let first = 0; first < whole; first += group) {
+    words.push(...bias.subarray(first, first + group), ...multiplier.subarray(first, first + group));
+    words.push(
+      shift
+        .subarray(first, first + group)
+        .reduce((word, value, at) => word | ((value & 0xff) << (8 * at)), 0),
+    );
+  }
+  for (let channel = whole; channel < bias.length; channel += 1)
+    words.push(bias[channel] as number, multiplier[channel] as number, shift[channel] as number);
+  return Int32Array.from(words);
 }

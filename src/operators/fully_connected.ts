@@ -132,7 +132,9 @@ export const fullyConnected = defineOperator<FullyConnectedOptions>({
     const dot = dotProduct(features, 1, outputs);
     const packed = packWeights(weights, { channels: outputs, rows: 1, length: depth }, dot);
     const range = activationRange(node, node.options.activation, outputOf(node));
-    const constants = convolutionConstants(packed, bias, table);
+    const packedConstants = convolutionConstants(packed, bias, table);
+    // One multiplier for all is a parameter, not a table.
+    const [ofWeights, ofBias] = packedConstants.constants;
     const common = {
       output_zero_point: zeroPointOf(node, outputOf(node)),
       output_min: range.min,
@@ -146,13 +148,12 @@ export const fullyConnected = defineOperator<FullyConnectedOptions>({
       { is: 'output', index: 0 },
     ];
     const cost = { scratchBytes: 0, inPlace: [], macs: batches * depth * outputs };
-    const named = (names: readonly string[]): Argument[] => names.map((name) => ({ is: 'constant', name }));
     if (quantizationOf(node, inputOf(node, 1)).scales.length === 1)
       return {
         kernel: dot.block === 4 ? 'fully_connected_dsp' : 'fully_connected',
         parametersType: 'dense_parameters',
-        arguments: [...ports, ...named(['weights', 'bias'])],
-        constants: constants.filter(({ role }) => role === 'weights'),
+        arguments: [...ports, ...packedConstants.arguments.slice(0, 2)],
+        constants: [ofWeights, ofBias].filter((constant) => constant !== undefined),
         parameters: {
           batches,
           inputs: depth,
@@ -167,8 +168,8 @@ export const fullyConnected = defineOperator<FullyConnectedOptions>({
     return {
       kernel: `conv_2d${dot.suffix}`,
       parametersType: 'convolution_parameters',
-      arguments: [...ports, ...named(['weights', 'bias', 'multiplier', 'shift']), { is: 'scratch' }],
-      constants,
+      arguments: [...ports, ...packedConstants.arguments, { is: 'scratch' }],
+      constants: packedConstants.constants,
       parameters: {
         ...convolutionParameters({
           batches,
