@@ -32,7 +32,12 @@ interface Analysis {
   readonly ranges: ReadonlyMap<number, ChannelRanges>;
 }
 
-/** The channels of a tensor that stay, ascending. */
+/** Kernels compute channels in groups of four; a channel of zeros is cheaper than one left over. */
+const channelGroup = 4;
+/** In the place of a channel's number: one that was not there before, with weights of zero. */
+const filling = -1;
+
+/** The channels of a tensor that stay, ascending, then what fills them up to whole groups. */
 interface Kept {
   readonly channels: readonly number[];
   readonly all: boolean;
@@ -61,7 +66,7 @@ function neededChannels(analysis: Analysis): ReadonlyMap<number, Kept> {
     const node = nodeOf(graph, operator);
     const output = node.outputs[0];
     const wanted = output === undefined ? [] : [...(needed.get(output.index) ?? [])];
-    if (!canShrink(node)) {
+    if (!canShrink(graph, node)) {
       for (const tensor of [...node.inputs, ...node.outputs]) if (tensor !== null) needAll(tensor);
       continue;
     }
@@ -69,37 +74,44 @@ function neededChannels(analysis: Analysis): ReadonlyMap<number, Kept> {
     if (wanted.length === 0 && output !== undefined) need(output, [0]);
     const left = wanted.length === 0 ? [0] : wanted;
     need(inputOf(node, 0), inputsFor(analysis, node, left));
-    if (node.operator.kind === 'ADD') need(inputOf(node, 1), left);
   }
   return new Map(
     [...needed].map(([index, set]) => {
       const channels = [...(set.size === 0 ? [0] : set)].sort((a, b) => a - b);
-      return [index, { channels, all: channels.length === channelsOf(tensorAt(graph, index)) }];
+      const count = channelsOf(tensorAt(graph, index));
+      const whole = Math.ceil(channels.length / channelGroup) * channelGroup;
+      const fillings = new Array<number>(whole < count ? whole - channels.length : 0).fill(filling);
+      return [index, { channels: [...channels, ...fillings], all: channels.length === count }];
     }),
   );
 }
 
 /** Whether the operator, as it is used here, is one whose channels can be taken apart. */
-function canShrink(node: Node): boolean {
+function canShrink(graph: Graph, node: Node): boolean {
   switch (node.operator.kind) {
     case 'CONV_2D':
       return conv2dGeometry(node as Node<Conv2dOptions>).groups === 1;
-    case 'DEPTHWISE_CONV_2D':
-      return depthwiseConv2dGeometry(node as Node<DepthwiseConv2dOptions>).depthMultiplier === 1;
-    case 'AVERAGE_POOL_2D':
-    case 'MAX_POOL_2D':
-      return true;
-    case 'RESHAPE':
-      return node.inputs.length > 0 && keepsChannels(node);
     case 'FULLY_CONNECTED':
       return channelsOf(inputOf(node, 0)) === (inputOf(node, 1).shape[1] ?? 0);
-    case 'ADD':
-      return [inputOf(node, 0), inputOf(node, 1)].every(
-        ({ data, shape }) => data === null && shape.join() === outputOf(node).shape.join(),
-      );
+    case 'DEPTHWISE_CONV_2D': {
+      const { depthMultiplier } = depthwiseConv2dGeometry(node as Node<DepthwiseConv2dOptions>);
+      return depthMultiplier === 1 && isOnlyReader(graph, node);
+    }
+    case 'AVERAGE_POOL_2D':
+    case 'MAX_POOL_2D':
+      return isOnlyReader(graph, node);
+    case 'RESHAPE':
+      return keepsChannels(node) && isOnlyReader(graph, node);
     default:
       return false;
   }
+}
+
+/** Output channel by output channel from the same input channel: both tensors must lose the same ones. */
+function isOnlyReader(graph: Graph, node: Node): boolean {
+  const { index } = inputOf(node, 0);
+  const readers = graph.operators.flatMap(({ inputs }) => inputs.filter((input) => input === index));
+  return readers.length === 1 && !graph.inputs.includes(index) && !graph.outputs.includes(index);
 }
 
 /** The channels of the first input that the wanted output channels cannot do without. */
@@ -181,7 +193,7 @@ function shrunk(
     const left = to.channels.map((channel) => channel);
     const packed = Int8Array.from({ length: taps * left.length }, (_, at) => {
       const channel = left[at % left.length] as number;
-      return values[Math.floor(at / left.length) * channels + channel] as number;
+      return channel === filling ? 0 : (values[Math.floor(at / left.length) * channels + channel] as number);
     });
     const shape = [...weights.shape.slice(0, -1), left.length];
     return [null, withValues(weights, packed, shape, left), biasFor(analysis, node, to, from)];
@@ -192,7 +204,8 @@ function shrunk(
   let at = 0;
   for (const out of to.channels)
     for (let tap = 0; tap < taps; tap += 1)
-      for (const c of from.channels) packed[at++] = values[(out * taps + tap) * channels + c] as number;
+      for (const c of from.channels)
+        packed[at++] = out === filling || c === filling ? 0 : (values[(out * taps + tap) * channels + c] as number);
   const shape = [to.channels.length, ...weights.shape.slice(1, -1), from.channels.length];
   return [null, withValues(weights, packed, shape, to.channels), biasFor(analysis, node, to, from)];
 }
@@ -215,8 +228,8 @@ function pick(quantization: Quantization | null, channels: readonly number[]): Q
   if (quantization === null || quantization.scales.length <= 1) return quantization;
   return {
     ...quantization,
-    scales: channels.map((channel) => quantization.scales[channel] as number),
-    zeroPoints: channels.map((channel) => quantization.zeroPoints[channel] ?? 0),
+    scales: channels.map((channel) => quantization.scales[Math.max(channel, 0)] as number),
+    zeroPoints: channels.map((channel) => quantization.zeroPoints[Math.max(channel, 0)] ?? 0),
   };
 }
 
@@ -224,7 +237,7 @@ function pick(quantization: Quantization | null, channels: readonly number[]): Q
 function biasFor(analysis: Analysis, node: Node, to: Kept, from: Kept): Tensor {
   const given = node.inputs[2] ?? null;
   const old = given?.data == null ? null : typedArray(given.type, given.data);
-  const bias = Int32Array.from(to.channels, (channel) => Number(old?.[channel] ?? 0));
+  const bias = Int32Array.from(to.channels, (channel) => Number(old?.[channel] ?? 0)); // none for a filling
   if (node.operator.kind !== 'DEPTHWISE_CONV_2D' && !from.all) addConstants(analysis, node, to, from, bias);
   const template: Tensor = given ?? {
     index: -1,
@@ -253,7 +266,7 @@ function addConstants(analysis: Analysis, node: Node, to: Kept, from: Kept, bias
     if (difference === 0) continue;
     for (const [at, out] of to.channels.entries())
       for (let tap = 0; tap < taps; tap += 1)
-        if (reach[tap] === 'inside')
+        if (out !== filling && reach[tap] === 'inside')
           bias[at] =
             (bias[at] as number) + (values[(out * taps + tap) * channels + c] as number) * difference;
   }
