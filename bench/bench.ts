@@ -77,15 +77,7 @@ async function measure(): Promise<Results> {
   };
 }
 
-function ourResult({
-  model,
-  target,
-  layers,
-  instructions,
-  flash,
-  ram,
-  verification,
-}: Measurement): OurResult {
+function ourResult({ model, target, instructions, flash, ram, verification }: Measurement): OurResult {
   return {
     model: model.file.replace(/^.*\/|\.tflite$/g, ''),
     target,

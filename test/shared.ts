@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { identifierOf } from '../src/graph/name.ts';
 import type { Graph } from '../src/graph/graph.ts';
+import { identifierOf } from '../src/graph/name.ts';
 import { importTflite } from '../src/import/tflite.ts';
 
 /** Real models and golden results beside the repository; tests skip, loudly, without them. */

@@ -9,6 +9,7 @@ import { fileAnywhere, fileInside, pathFrom } from './paths.ts';
 import type { Budget, EmulatorChoice, Job, ModelEntry, Project, TestData } from './project.ts';
 import type { ConfigBudgets, ConfigModel } from './schema.ts';
 import { parseBytes, parseInstructions, parseSeconds } from './units.ts';
+import { maximumYamlBytes } from './yaml.ts';
 
 export const defaultTarget = 'cortex-m4';
 const defaultTimeLimitSeconds = 60;
@@ -74,7 +75,8 @@ function findConfig({ folder, configFile }: ProjectRequest): string | null {
 
 function readConfig(folder: string, file: string): string {
   const path = join(folder, file);
-  if (statSync(path).size > 1 << 20)
+  // Not a byte of a huge file is read.
+  if (statSync(path).size > maximumYamlBytes)
     throw new DeployError('input', 'The file is larger than 256 KiB.', { file }, 'Make it smaller.');
   return readFileSync(path, 'utf8');
 }

@@ -20,13 +20,13 @@ export interface YamlFile {
 }
 
 /** A configuration is a page; a file beyond this is an attack or a mistake. */
-const maximumBytes = 256 * 1024;
+export const maximumYamlBytes = 256 * 1024;
 /** An alias may be followed this often in all, which stops exponential expansion. */
 const maximumAliases = 100;
 
 /** Parses one YAML 1.2 document. Throws DeployError with line and column. */
 export function parseYaml(text: string, file: string): YamlFile {
-  if (Buffer.byteLength(text) > maximumBytes)
+  if (Buffer.byteLength(text) > maximumYamlBytes)
     throw new DeployError('input', 'The file is larger than 256 KiB.', { file }, 'Make it smaller.');
   const lines = new LineCounter();
   let document: Document;

@@ -5,7 +5,13 @@ import { cornerInputs, seededInputs } from '../../src/verify/stimulus.ts';
 import { mlperfTiny, sharedModel, withShared } from '../shared.ts';
 import { runOnHost } from './host.ts';
 
-const models = [...mlperfTiny, 'hello_world_int8', 'micro_speech_quantized', 'digits/digits_keras_int8', 'digits/digits_keras_int8_pt'];
+const models = [
+  ...mlperfTiny,
+  'hello_world_int8',
+  'micro_speech_quantized',
+  'digits/digits_keras_int8',
+  'digits/digits_keras_int8_pt',
+];
 
 /** One core for each layout of the kernels. */
 const layouts = ['cortex-m0plus', 'cortex-m3', 'cortex-m4'];

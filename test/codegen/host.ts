@@ -13,7 +13,9 @@ const root = join(import.meta.dirname, '..', '..');
 export async function kernelTexts(): Promise<ReadonlyMap<string, string>> {
   const folder = join(root, 'runtime', 'kernels');
   const files = await readdir(folder);
-  return new Map(await Promise.all(files.map(async (file) => [file, await readFile(join(folder, file), 'utf8')] as const)));
+  return new Map(
+    await Promise.all(files.map(async (file) => [file, await readFile(join(folder, file), 'utf8')] as const)),
+  );
 }
 
 /** Compiles the library of a graph with the host's gcc, sanitizers on, and runs it over the samples (each the graph's inputs). */
@@ -32,8 +34,19 @@ export async function runOnHost(
     }
     await writeFile(join(folder, 'inputs'), Buffer.concat(samples.flat()));
     const program = join(folder, 'host');
-    const flags = ['-std=c11', '-O1', '-g', '-Wall', '-Wextra', '-Werror', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
-    const files = sources.library.filter(({ path }) => path.endsWith('.c')).map(({ path }) => join(folder, path));
+    const flags = [
+      '-std=c11',
+      '-O1',
+      '-g',
+      '-Wall',
+      '-Wextra',
+      '-Werror',
+      '-fsanitize=address,undefined',
+      '-fno-sanitize-recover=all',
+    ];
+    const files = sources.library
+      .filter(({ path }) => path.endsWith('.c'))
+      .map(({ path }) => join(folder, path));
     await execa('gcc', [
       ...flags,
       '-I',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { symlinkSync } from 'node:fs';
+import { symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { DeployError } from '../../src/errors.ts';
@@ -244,5 +244,13 @@ describe('asking for single models', () => {
   it('answers an unknown name with the nearest', (t) => {
     refused(t, files, /There is no model "frist"\. Did you mean "first"\?/, { models: ['frist'] });
     refused(t, files, /The model "d\.tflite" does not exist/, { models: ['d.tflite'] });
+  });
+});
+
+describe('a huge tinyml.yml', () => {
+  it('is refused by its size, before a byte of it is read', (t) => {
+    const folder = folderWith(t, { 'tinyml.yml': '' });
+    truncateSync(join(folder, 'tinyml.yml'), 2 ** 40);
+    assert.throws(() => loadProject({ folder, ...known }), /tinyml\.yml: The file is larger than 256 KiB/);
   });
 });
