@@ -205,7 +205,8 @@ function shrunk(
   for (const out of to.channels)
     for (let tap = 0; tap < taps; tap += 1)
       for (const c of from.channels)
-        packed[at++] = out === filling || c === filling ? 0 : (values[(out * taps + tap) * channels + c] as number);
+        packed[at++] =
+          out === filling || c === filling ? 0 : (values[(out * taps + tap) * channels + c] as number);
   const shape = [to.channels.length, ...weights.shape.slice(1, -1), from.channels.length];
   return [null, withValues(weights, packed, shape, to.channels), biasFor(analysis, node, to, from)];
 }
