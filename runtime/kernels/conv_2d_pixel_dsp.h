@@ -8,7 +8,7 @@
 __attribute__((always_inline)) static inline void
 conv_2d_pixel_dsp(const int8_t *input, int8_t *output, const int8_t *weights, const int32_t *bias,
                   const int32_t *multiplier, const int8_t *shift, int8_t *patch, struct convolution_parameters p) {
-    convolution(dot_int8_dsp, input, output, weights, bias, multiplier, shift, patch, p);
+    convolution(dot_int8_dsp, NULL, input, output, weights, bias, multiplier, shift, patch, p);
 }
 
 #endif

@@ -55,6 +55,9 @@ __attribute__((always_inline)) static inline void advance(struct position *at, c
     }
 }
 
+/* What a dot product with biased weights adds to every sum of a field; NULL for one without. */
+typedef int32_t weight_bias_function(const struct field *field, int32_t rows, int32_t length);
+
 /* The receptive field of output pixel (y, x): in place where the input has all of it, else, or where packed is wanted,
  * copied to patch, with the zero point where the input ends. */
 __attribute__((always_inline)) static inline struct field
@@ -122,14 +125,14 @@ convolution_is_pointwise(const struct convolution_parameters *p) {
 
 /* `channels` output channels of `pixels` pixels, from channel c on. */
 __attribute__((always_inline)) static inline const int8_t *
-convolution_tile(dot_function *dot, const struct field *fields, int8_t *const *outputs, const int8_t *weights,
-                 const int32_t *bias, const int32_t *multiplier, const int8_t *shift, int32_t c, int32_t channels,
-                 const struct convolution_parameters *p) {
+convolution_tile(dot_function *dot, const struct field *fields, const int32_t *weight_bias, int8_t *const *outputs,
+                 const int8_t *weights, const int32_t *bias, const int32_t *multiplier, const int8_t *shift, int32_t c,
+                 int32_t channels, const struct convolution_parameters *p) {
     int32_t sums[max_pixels][max_channels];
 #pragma GCC unroll 8
     for (int32_t i = 0; i < channels; i++)
 #pragma GCC unroll 2
-        for (int32_t j = 0; j < p->tile_pixels; j++) sums[j][i] = bias[c + i];
+        for (int32_t j = 0; j < p->tile_pixels; j++) sums[j][i] = bias[c + i] - weight_bias[j];
     weights = dot(fields, p->tile_pixels, p->filter_height, p->filter_width * p->input_channels, weights, channels, sums);
 #pragma GCC unroll 8
     for (int32_t i = 0; i < channels; i++) {
@@ -146,7 +149,7 @@ convolution_tile(dot_function *dot, const struct field *fields, int8_t *const *o
  * tile_channels channels [filter_height][filter_width * C][channels], then the channels left over one by one.
  * shift: right shift less one, or, where wide, the right shift itself. patches: tile_pixels receptive fields. */
 __attribute__((always_inline)) static inline void
-convolution(dot_function *dot, const int8_t *input, int8_t *output, const int8_t *weights, const int32_t *bias,
+convolution(dot_function *dot, weight_bias_function *bias_of, const int8_t *input, int8_t *output, const int8_t *weights, const int32_t *bias,
             const int32_t *multiplier, const int8_t *shift, int8_t *patches, struct convolution_parameters p) {
     const int32_t pixels = p.output_height * p.output_width;
     const int32_t patch_bytes = p.filter_height * p.filter_width * p.input_channels;
@@ -171,12 +174,17 @@ convolution(dot_function *dot, const int8_t *input, int8_t *output, const int8_t
                 fields[1] = fields[0];
                 outputs[1] = outputs[0];
             }
+            int32_t weight_bias[max_pixels] = {0, 0};
+            if (bias_of != NULL)
+                for (int32_t j = 0; j < p.tile_pixels; j++)
+                    weight_bias[j] = bias_of(&fields[j], p.filter_height, p.filter_width * p.input_channels);
             const int8_t *next = weights;
             int32_t c = 0;
             for (; c + p.tile_channels <= p.output_channels; c += p.tile_channels)
-                next = convolution_tile(dot, fields, outputs, next, bias, multiplier, shift, c, p.tile_channels, &p);
+                next = convolution_tile(dot, fields, weight_bias, outputs, next, bias, multiplier, shift, c,
+                                        p.tile_channels, &p);
             for (; c < p.output_channels; c++)
-                next = convolution_tile(dot, fields, outputs, next, bias, multiplier, shift, c, 1, &p);
+                next = convolution_tile(dot, fields, weight_bias, outputs, next, bias, multiplier, shift, c, 1, &p);
         }
         input += p.input_height * p.input_width * p.input_channels;
         output += pixels * p.output_channels;

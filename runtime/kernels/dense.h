@@ -15,11 +15,11 @@ struct dense_parameters {
 };
 
 __attribute__((always_inline)) static inline const int8_t *
-dense_tile(dot_function *dot, const struct field *field, int8_t *output, const int8_t *weights, const int32_t *bias,
+dense_tile(dot_function *dot, const struct field *field, int32_t weight_bias, int8_t *output, const int8_t *weights, const int32_t *bias,
            int32_t channels, const struct dense_parameters *p) {
     int32_t sums[max_pixels][max_channels];
 #pragma GCC unroll 8
-    for (int32_t i = 0; i < channels; i++) sums[0][i] = bias[i];
+    for (int32_t i = 0; i < channels; i++) sums[0][i] = bias[i] - weight_bias;
     weights = dot(field, 1, 1, p->inputs, weights, channels, sums);
 #pragma GCC unroll 8
     for (int32_t i = 0; i < channels; i++) {
@@ -34,15 +34,16 @@ dense_tile(dot_function *dot, const struct field *field, int8_t *output, const i
 /* input [batches, inputs] -> output [batches, outputs]. Weights: for each group of tile_channels outputs
  * [inputs][channels] in the order of the dot product, then the outputs left over one by one. */
 __attribute__((always_inline)) static inline void
-dense(dot_function *dot, const int8_t *input, int8_t *output, const int8_t *weights, const int32_t *bias,
+dense(dot_function *dot, weight_bias_function *bias_of, const int8_t *input, int8_t *output, const int8_t *weights, const int32_t *bias,
       struct dense_parameters p) {
     for (int32_t batch = 0; batch < p.batches; batch++) {
         const struct field field = {input + batch * p.inputs, 0};
+        const int32_t weight_bias = bias_of == NULL ? 0 : bias_of(&field, 1, p.inputs);
         const int8_t *next = weights;
         int32_t c = 0;
         for (; c + p.tile_channels <= p.outputs; c += p.tile_channels, output += p.tile_channels)
-            next = dense_tile(dot, &field, output, next, bias + c, p.tile_channels, &p);
-        for (; c < p.outputs; c++) next = dense_tile(dot, &field, output++, next, bias + c, 1, &p);
+            next = dense_tile(dot, &field, weight_bias, output, next, bias + c, p.tile_channels, &p);
+        for (; c < p.outputs; c++) next = dense_tile(dot, &field, weight_bias, output++, next, bias + c, 1, &p);
     }
 }
 

@@ -7,7 +7,7 @@
 __attribute__((always_inline)) static inline void
 fully_connected(const int8_t *input, int8_t *output, const int8_t *weights, const int32_t *bias,
                 struct dense_parameters p) {
-    dense(dot_int8, input, output, weights, bias, p);
+    dense(dot_int8, NULL, input, output, weights, bias, p);
 }
 
 #endif

@@ -8,7 +8,7 @@
 __attribute__((always_inline)) static inline void
 fully_connected_dsp(const int8_t *input, int8_t *output, const int8_t *weights, const int32_t *bias,
                 struct dense_parameters p) {
-    dense(dot_int8_dsp, input, output, weights, bias, p);
+    dense(dot_int8_dsp, NULL, input, output, weights, bias, p);
 }
 
 #endif

@@ -6,12 +6,14 @@ import type { Argument, Constant, CoreFeatures } from './operator.ts';
 
 export interface DotProduct {
   /** Ending of the kernel's name: '' is plain C, `_pixel_dsp` one output pixel with the DSP extension. */
-  readonly suffix: '' | '_dsp' | '_pixel_dsp';
+  readonly suffix: '' | '_v6m' | '_dsp' | '_pixel_dsp';
   /** Inputs that one load brings; weights are interleaved in blocks of this length. */
   readonly block: 1 | 4;
   /** Accumulators held in registers: output pixels × output channels. */
   readonly pixels: number;
   readonly channels: number;
+  /** Weights are stored plus 128: the kernel loads them without sign. */
+  readonly biased: boolean;
   /** The kernel copies each receptive field, widened, before it computes. */
   readonly widens: boolean;
 }
@@ -24,11 +26,19 @@ export function dotProduct(features: CoreFeatures, outputPixels: number, outputC
   const single = outputPixels === 1;
   const fit = (channels: number): number =>
     outputChannels >= channels ? channels : 2 ** Math.floor(Math.log2(outputChannels));
-  if (features.v6m) return { suffix: '', block: 1, pixels: 1, channels: fit(4), widens: false };
+  if (features.v6m)
+    return { suffix: '_v6m', block: 1, pixels: 1, channels: fit(4), biased: true, widens: false };
   if (features.dsp && single)
-    return { suffix: '_pixel_dsp', block: 4, pixels: 1, channels: fit(4), widens: false };
-  if (features.dsp) return { suffix: '_dsp', block: 4, pixels: 2, channels: 2, widens: true };
-  return { suffix: '', block: 1, pixels: single ? 1 : 2, channels: fit(single ? 8 : 2), widens: false };
+    return { suffix: '_pixel_dsp', block: 4, pixels: 1, channels: fit(4), biased: false, widens: false };
+  if (features.dsp) return { suffix: '_dsp', block: 4, pixels: 2, channels: 2, biased: false, widens: true };
+  return {
+    suffix: '',
+    block: 1,
+    pixels: single ? 1 : 2,
+    channels: fit(single ? 8 : 2),
+    biased: false,
+    widens: false,
+  };
 }
 
 /** Bytes of scratch that a widening kernel needs for two fields, and for one field's bytes where they are not in place. */
@@ -53,7 +63,7 @@ export function paddedWeights(weights: Int8Array, channels: number): Int8Array {
 export function packWeights(
   weights: ArrayLike<number>,
   shape: { readonly channels: number; readonly rows: number; readonly length: number },
-  { block, channels: tile }: DotProduct,
+  { block, channels: tile, biased }: DotProduct,
 ): Int8Array {
   const { channels, rows, length } = shape;
   const packed = new Int8Array(channels * rows * length);
@@ -71,7 +81,7 @@ export function packWeights(
         for (let channel = 0; channel < group; channel += 1) packed[at++] = from(channel, k);
     }
   }
-  return packed;
+  return biased ? packed.map((weight) => weight ^ -128) : packed;
 }
 
 /** bias − input zero point × Σ weights, for weights [channels][size]: padding then reads as the zero point. */

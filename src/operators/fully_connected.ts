@@ -150,7 +150,7 @@ export const fullyConnected = defineOperator<FullyConnectedOptions>({
     const cost = { scratchBytes: 0, inPlace: [], macs: batches * depth * outputs };
     if (quantizationOf(node, inputOf(node, 1)).scales.length === 1)
       return {
-        kernel: dot.block === 4 ? 'fully_connected_dsp' : 'fully_connected',
+        kernel: `fully_connected${dot.suffix === '_pixel_dsp' ? '_dsp' : dot.suffix}`,
         parametersType: 'dense_parameters',
         arguments: [...ports, ...packedConstants.arguments.slice(0, 2)],
         constants: [ofWeights, ofBias].filter((constant) => constant !== undefined),
