@@ -11,7 +11,10 @@ export interface Binaries {
 }
 
 /** What a flashing tool takes, beside the ELF and named like it. */
-export async function writeBinaries(firmware: Firmware, toolchain: Toolchain): Promise<Binaries> {
+export async function writeBinaries(
+  firmware: Pick<Firmware, 'elf'>,
+  toolchain: Toolchain,
+): Promise<Binaries> {
   const stem = firmware.elf.replace(/\.elf$/, '');
   const binaries = { bin: `${stem}.bin`, hex: `${stem}.hex` };
   for (const [format, path] of [
