@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';
 import { linkFirmware } from './build/build.ts';
@@ -13,6 +13,7 @@ import { runsOn } from './emulate/runs_on.ts';
 import { DeployError } from './errors.ts';
 import type { Graph } from './graph/graph.ts';
 import { importTflite } from './import/tflite.ts';
+import { freshJobFolder } from './job_folder.ts';
 import type { Measurement } from './measurement.ts';
 import { optimize } from './optimize/optimize.ts';
 import { makePlan } from './plan/make_plan.ts';
@@ -127,8 +128,7 @@ async function measureJob(
   const target = findTarget(job.target);
   const { plan, sources } = generateLibrary(graph, target, tools.kernels);
   onProgress({ job, stage: 'compile' });
-  const folder = join(options.outputFolder, graph.name, target.name);
-  await rm(folder, { recursive: true, force: true });
+  const folder = await freshJobFolder(options.outputFolder, graph.name, target.name);
   const signal = options.signal === undefined ? {} : { signal: options.signal };
   const objects = await compileObjects(sources, target, { ...tools, ...signal, folder });
   const firmware = await linkFirmware(objects, target.renode.map, { label: 'firmware', ...signal });
