@@ -8,12 +8,29 @@ export const layerMeasurement = z.strictObject({
   symbol: z.string(),
   operator: z.string().describe('TFLite operator name'),
   index: count.describe('Index of the operator in the model'),
+  inputs: z
+    .array(z.int().min(-1))
+    .describe('Positions of the layers whose outputs it reads; -1: an input of the model'),
   outputShape: z.array(count),
   macs: count.describe('Multiply-accumulates of one inference'),
   code: count.describe('Bytes of code in flash'),
   weights: count.describe('Bytes of weights and biases in flash'),
   tables: count.describe('Bytes of other constants in flash'),
   instructions: count.nullable().describe('Executed instructions of one inference; null when not counted'),
+});
+
+export const arenaBuffer = z.strictObject({
+  label: z.string().describe('Name of the tensor, or what the scratch is for'),
+  offset: count.describe('Bytes from the start of the arena'),
+  bytes: count,
+  firstStep: z
+    .int()
+    .min(-1)
+    .describe('Layer at which the bytes are first needed; -1: filled before the first one'),
+  lastStep: z
+    .int()
+    .min(-1)
+    .describe('Layer at which they are last needed; the number of layers: read after the last one'),
 });
 
 export const mismatch = z.strictObject({
@@ -92,6 +109,7 @@ export const measurement = z.strictObject({
     })
     .nullable(),
   layers: z.array(layerMeasurement),
+  arena: z.array(arenaBuffer).describe('Which tensor lives where in the arena, and how long'),
   sections: z.array(
     z.strictObject({ name: z.string(), bytes: count, memory: z.enum(['flash', 'ram', 'both']) }),
   ),
@@ -104,6 +122,7 @@ export const measurement = z.strictObject({
 
 export type Measurement = z.infer<typeof measurement>;
 export type LayerMeasurement = z.infer<typeof layerMeasurement>;
+export type ArenaBuffer = z.infer<typeof arenaBuffer>;
 export type Failure = z.infer<typeof failure>;
 export type Verification = z.infer<typeof verification>;
 export type Mismatch = z.infer<typeof mismatch>;

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { judge, type Limits } from '../judge/judge.ts';
+import { judge, limitsOf } from '../judge/judge.ts';
 import { parseReport, renderJson } from '../report/json.ts';
 import { renderMarkdown } from '../report/markdown.ts';
 import type { Report } from '../report/report.ts';
@@ -45,19 +45,7 @@ Example:
 export function compare(before: Report, after: Report): Report {
   const configFile =
     after.rows.flatMap(({ budgets }) => budgets).find(({ file }) => file !== null)?.file ?? null;
-  const limits = after.rows.map(
-    ({ model, target, budgets }): Limits => ({
-      model: { name: model },
-      target,
-      budgets: budgets.map(({ metric, limit, written, line }) => ({
-        metric,
-        limit,
-        written,
-        line: line ?? 1,
-      })),
-    }),
-  );
-  return judge(after.measurements, asBaseline(before), limits, {
+  return judge(after.measurements, asBaseline(before), limitsOf(after), {
     toolVersion: after.tool.version,
     run: after.run,
     headCommit: after.head.commit,

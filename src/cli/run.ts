@@ -2,7 +2,7 @@ import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { headOf } from '../baseline/commits.ts';
-import { type Baseline, judge, noBaseline } from '../judge/judge.ts';
+import { type Baseline, judge, limitsOf, noBaseline } from '../judge/judge.ts';
 import { measureProject } from '../pipeline.ts';
 import { renderHtml } from '../report/html.ts';
 import { parseReport, renderJson } from '../report/json.ts';
@@ -100,7 +100,8 @@ async function baselineOf(terminal: Terminal, file: string | undefined): Promise
 
 /** An earlier report as what to compare with. */
 export function asBaseline(report: Report): Baseline {
-  return { commit: report.head.commit, source: 'file', note: '', measurements: report.measurements };
+  const { head, measurements } = report;
+  return { commit: head.commit, source: 'file', note: '', measurements, limits: limitsOf(report) };
 }
 
 /** The report for a terminal of this width and colour. */

@@ -1,16 +1,15 @@
 import { type Measurement, measurementKey } from '../measurement.ts';
 import type { Budget } from '../project/project.ts';
-import { bytes, grouped, kibibytes, share } from '../report/numbers.ts';
 import {
-  type BudgetResult,
   type Change,
-  type Metric,
   metrics,
   type Reason,
   type Report,
   type Row,
   reportSchemaVersion,
 } from '../report/report.ts';
+import { brokenBudget, checkBudget, loosenedNotices, mergeNotices, uncheckedNotice } from './budgets.ts';
+import { metricOf } from './metric.ts';
 
 /** The measurements that now are compared with. */
 export interface Baseline {
@@ -18,6 +17,8 @@ export interface Baseline {
   readonly source: Report['baseline']['source'];
   readonly note: string;
   readonly measurements: readonly Measurement[];
+  /** The budgets that it had, so that a loosened one is told; absent where they are not known. */
+  readonly limits?: readonly Limits[];
 }
 
 export const noBaseline = (note: string): Baseline => ({
@@ -45,7 +46,8 @@ export interface JudgeContext {
 
 /**
  * Everything measured → the report. Exact: one byte or one instruction over a budget fails, equal passes, and what could
- * not be measured fails a budget on it. Rows come in the order of the measurements, then those that are gone.
+ * not be measured fails a budget on it. A bound that needs what is not there, a baseline or a real part, is not checked,
+ * and a notice says so. Rows come in the order of the measurements, then those that are gone.
  */
 export function judge(
   measurements: readonly Measurement[],
@@ -59,19 +61,23 @@ export function judge(
 
   const judged = measurements.map((measurement) => {
     const old = before.get(measurementKey(measurement)) ?? null;
-    const budgets = limits
-      .filter(({ model, target }) => model.name === measurement.model.name && target === measurement.target)
-      .flatMap((each) => each.budgets.map((budget) => check(measurement, budget, context.configFile)));
-    const reasons = [...failures(measurement), ...budgets.flatMap((each) => exceeded(measurement, each))];
+    const name = { model: measurement.model.name, target: measurement.target };
+    const wanted = budgetsFor(limits, name);
+    const budgets = wanted.map((budget) => checkBudget(old, measurement, budget, context.configFile));
+    const broken = budgets.flatMap((budget) => brokenBudget(old, measurement, budget) ?? []);
+    const reasons = [...failures(measurement), ...broken];
+    const notices = [
+      ...loosenedNotices(name, budgetsFor(baseline.limits ?? [], name), wanted, context.configFile),
+      ...budgets.flatMap((budget) => uncheckedNotice(name, budget)),
+    ];
     const row: Row = {
-      model: measurement.model.name,
-      target: measurement.target,
+      ...name,
       status: reasons.length === 0 ? 'pass' : 'fail',
       presence: hasBaseline && old === null ? 'added' : 'both',
       changes: changes(old, measurement),
       budgets,
     };
-    return { row, reasons };
+    return { row, reasons, notices };
   });
   const removed = baseline.measurements
     .filter((each) => !now.has(measurementKey(each)))
@@ -94,22 +100,35 @@ export function judge(
     head: { commit: context.headCommit },
     baseline: { commit: baseline.commit, source: baseline.source, note: baseline.note },
     verdict: { status: reasons.length === 0 ? 'pass' : 'fail', reasons },
+    notices: mergeNotices(judged.flatMap((each) => each.notices)),
     rows: [...judged.map((each) => each.row), ...removed],
     measurements: [...measurements],
     baselineMeasurements: [...baseline.measurements],
   };
 }
 
-/** Bytes or instructions; null where nothing was counted. */
-export function metricOf(measurement: Measurement, metric: Metric): number | null {
-  switch (metric) {
-    case 'flash':
-      return measurement.flash.total;
-    case 'ram':
-      return measurement.ram.total;
-    case 'instructions':
-      return measurement.instructions?.total ?? null;
-  }
+/** The budgets that a report was judged by. */
+export function limitsOf(report: Report): Limits[] {
+  return report.rows.map(({ model, target, budgets }) => ({
+    model: { name: model },
+    target,
+    budgets: budgets.map(({ metric, bound, amount, written, line }) => ({
+      metric,
+      bound,
+      amount,
+      written,
+      line: line ?? 1,
+    })),
+  }));
+}
+
+function budgetsFor(
+  limits: readonly Limits[],
+  { model, target }: { readonly model: string; readonly target: string },
+): Budget[] {
+  return limits
+    .filter((each) => each.model.name === model && each.target === target)
+    .flatMap(({ budgets }) => budgets);
 }
 
 function changes(before: Measurement | null, after: Measurement | null): Change[] {
@@ -120,23 +139,6 @@ function changes(before: Measurement | null, after: Measurement | null): Change[
   }));
 }
 
-/** Instructions are judged by the slowest input that was run, since some kernels take longer on some values. */
-function check(measurement: Measurement, budget: Budget, configFile: string | null): BudgetResult {
-  const value =
-    budget.metric === 'instructions'
-      ? (measurement.instructions?.max ?? null)
-      : metricOf(measurement, budget.metric);
-  return {
-    metric: budget.metric,
-    limit: budget.limit,
-    written: budget.written,
-    value,
-    status: value === null ? 'unknown' : value > budget.limit ? 'exceeded' : 'within',
-    file: configFile,
-    line: configFile === null ? null : budget.line,
-  };
-}
-
 function failures(measurement: Measurement): Reason[] {
   return measurement.failures.map((failure) => ({
     kind: 'failure',
@@ -144,38 +146,8 @@ function failures(measurement: Measurement): Reason[] {
     target: measurement.target,
     metric: null,
     message: failure.message,
+    causes: [],
     file: measurement.model.file,
     line: null,
   }));
-}
-
-const names: Readonly<Record<Metric, string>> = {
-  flash: 'Flash',
-  ram: 'RAM',
-  instructions: 'The instruction count',
-};
-
-function exceeded(measurement: Measurement, budget: BudgetResult): Reason[] {
-  if (budget.status === 'within') return [];
-  return [
-    {
-      kind: 'budget',
-      model: measurement.model.name,
-      target: measurement.target,
-      metric: budget.metric,
-      message: sentence(budget),
-      file: budget.file,
-      line: budget.line,
-    },
-  ];
-}
-
-function sentence({ metric, value, limit, written }: BudgetResult): string {
-  const subject = names[metric];
-  if (value === null)
-    return `${subject} was not measured, so its budget of ${written} could not be checked: see \`tinyml-deploy doctor\`.`;
-  const over = share(value - limit, limit);
-  if (metric === 'instructions')
-    return `${subject} of ${grouped(value)} is ${grouped(value - limit)} (${over}) over its budget of ${grouped(limit)}.`;
-  return `${subject} of ${bytes(value)} is ${bytes(value - limit)} (${over}) over its budget of ${bytes(limit)} (${kibibytes(limit)}).`;
 }

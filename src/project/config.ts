@@ -1,7 +1,7 @@
 import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { DeployError, printable } from '../errors.ts';
-import { type Config, configSchema } from './schema.ts';
+import { type Config, configSchema, unmeasured } from './schema.ts';
 import { parseYaml, type YamlFile } from './yaml.ts';
 
 export interface ConfigFile {
@@ -20,16 +20,35 @@ export function parseConfig(text: string, file: string): ConfigFile {
 }
 
 function firstProblem(issues: readonly z.core.$ZodIssue[], yaml: YamlFile): DeployError {
-  const errors = issues.map((issue) => describe(issue, yaml));
+  const errors = issues.flatMap(inside).map((issue) => describe(issue, yaml));
   const position = (error: DeployError) => (error.where.line ?? 0) * 1e6 + (error.where.column ?? 0);
   const [first] = errors.toSorted((a, b) => position(a) - position(b));
   return first ?? new DeployError('input', 'The configuration is wrong.');
+}
+
+/** Where one of several forms is allowed and the value is a mapping, what is wrong in the mapping; else the issue itself. */
+function inside(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const fitting = issue.errors.filter(
+    ([first]) => first !== undefined && (first.path.length > 0 || first.code === 'unrecognized_keys'),
+  );
+  return fitting.length === 0
+    ? [issue]
+    : fitting.flat().map((each) => ({ ...each, path: [...issue.path, ...each.path] }));
 }
 
 function describe(issue: z.core.$ZodIssue, yaml: YamlFile): DeployError {
   const [unknown] = issue.code === 'unrecognized_keys' ? issue.keys : [];
   if (unknown !== undefined) {
     const known = keysAt(configSchema, issue.path);
+    const reason = Object.hasOwn(unmeasured, unknown) ? unmeasured[unknown] : undefined;
+    if (reason !== undefined && known.includes('flash'))
+      return new DeployError(
+        'input',
+        `There can be no budget on \`${unknown}\`: ${reason}, so it would guard nothing.`,
+        yaml.keyPlace(issue.path, unknown),
+        `Metrics with budgets: ${known.filter((key) => key !== 'targets').join(', ')}.`,
+      );
     return new DeployError(
       'input',
       `Unknown key "${printable(unknown, 40)}".`,
@@ -43,6 +62,8 @@ function describe(issue: z.core.$ZodIssue, yaml: YamlFile): DeployError {
 }
 
 function complaint(issue: z.core.$ZodIssue): string {
+  // What the schema says itself, with an example.
+  if (issue.message.startsWith('must be ')) return printable(issue.message);
   if (issue.code === 'invalid_type') {
     const names: Readonly<Record<string, string>> = {
       object: 'a mapping (key: value)',
@@ -77,7 +98,9 @@ function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[]
 }
 
 function unwrap(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
-  return schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+  if (schema instanceof z.ZodOptional) return unwrap(schema.unwrap());
+  if (schema instanceof z.ZodUnion) return schema.options.find((option) => option instanceof z.ZodObject);
+  return schema;
 }
 
 /** `Did you mean "models"? `, or nothing when no name is near. */

@@ -1,14 +1,15 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DeployError, type Place, printable } from '../errors.ts';
-import { type Metric, metrics } from '../report/report.ts';
+import { metrics } from '../report/report.ts';
+import { budgetsOf } from './budgets.ts';
 import { type ConfigFile, didYouMean, parseConfig } from './config.ts';
 import { discoverModels } from './discover.ts';
 import { isModelName, modelName } from './names.ts';
 import { fileAnywhere, fileInside, pathFrom } from './paths.ts';
-import type { Budget, EmulatorChoice, Job, ModelEntry, Project, TestData } from './project.ts';
+import type { EmulatorChoice, Job, ModelEntry, Project, TestData } from './project.ts';
 import type { ConfigBudgets, ConfigModel } from './schema.ts';
-import { parseBytes, parseInstructions, parseSeconds } from './units.ts';
+import { parseSeconds } from './units.ts';
 import { maximumYamlBytes } from './yaml.ts';
 
 export const defaultTarget = 'cortex-m4';
@@ -208,34 +209,15 @@ function targetsOf(request: ProjectRequest, source: ConfigFile | null, model: Fo
 }
 
 function jobsOf(request: ProjectRequest, source: ConfigFile | null, model: FoundModel): Job[] {
+  const levels = [
+    { budgets: model.config?.budgets, path: [...model.path, 'budgets'] },
+    { budgets: source?.config.budgets, path: ['budgets'] },
+  ];
   return targetsOf(request, source, model).map((target) => ({
     model: model.entry,
     target,
-    budgets: metrics.flatMap((metric) => budgetOf(source, model, target, metric)),
+    budgets: source === null ? [] : metrics.flatMap((metric) => budgetsOf(source, levels, target, metric)),
   }));
-}
-
-/** The most specific limit: the model's for the target, the model's, the project's for the target, the project's. */
-function budgetOf(source: ConfigFile | null, model: FoundModel, target: string, metric: Metric): Budget[] {
-  if (source === null) return [];
-  const levels: [ConfigBudgets | undefined, readonly PropertyKey[]][] = [
-    [model.config?.budgets, [...model.path, 'budgets']],
-    [source.config.budgets, ['budgets']],
-  ];
-  for (const [budgets, path] of levels) {
-    const special = Object.hasOwn(budgets?.targets ?? {}, target) ? budgets?.targets?.[target] : undefined;
-    const candidates = [
-      [special?.[metric], [...path, 'targets', target, metric]],
-      [budgets?.[metric], [...path, metric]],
-    ] as const;
-    for (const [value, at] of candidates) {
-      if (value === undefined) continue;
-      const place = source.yaml.place(at);
-      const limit = metric === 'instructions' ? parseInstructions(value, place) : parseBytes(value, place);
-      return [{ metric, limit, written: String(value).trim(), line: place.line ?? 1 }];
-    }
-  }
-  return [];
 }
 
 /** A limit on a target that does not exist would guard nothing. */

@@ -1,4 +1,4 @@
-import type { Metric } from '../report/report.ts';
+import type { Bound, Metric } from '../report/report.ts';
 
 /** tinyml.yml, resolved: defaults filled in, paths checked, every model × target spelled out. */
 
@@ -6,8 +6,9 @@ export type EmulatorChoice = 'auto' | 'renode' | 'qemu' | 'both';
 
 export interface Budget {
   readonly metric: Metric;
-  /** Bytes, or instructions. */
-  readonly limit: number;
+  readonly bound: Bound;
+  /** Bytes, instructions, percent or percentage points; at most 0 for a change of accuracy, else at least 0. */
+  readonly amount: number;
   /** As the user wrote it, e.g. "64 KiB". */
   readonly written: string;
   /** Line in tinyml.yml, 1-based. */

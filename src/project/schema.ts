@@ -14,14 +14,79 @@ const count = z
 /** Examples, not an enumeration: load.ts answers an unknown name with the nearest one. */
 const targetName = z.string().meta({ examples: [...knownTargets.keys()] });
 
+/** Whole number or text, with units that load.ts reads. */
+const written = (what: string) =>
+  z.union([z.int().nonnegative(), z.string().min(1).max(40)], { error: `must be ${what}` });
+const percentage = (example: string) =>
+  z
+    .string({ error: `must be a percentage such as \`${example}\`` })
+    .min(1)
+    .max(40);
+
+const growth = {
+  percent: percentage('+2%').describe('The most that it may grow over the baseline: `+2%`').optional(),
+};
+const sizeBounds = z
+  .strictObject({
+    limit: size.optional(),
+    change: written('a growth such as `+1 KiB`')
+      .describe('The most bytes that it may grow over the baseline: `+1 KiB`')
+      .optional(),
+    ...growth,
+    share: percentage('80%')
+      .describe("The most of the real part's memory that it may take: `80%`; not checked on a generic core")
+      .optional(),
+  })
+  .describe('Several bounds, each of which must hold');
+const countBounds = z
+  .strictObject({
+    limit: count.optional(),
+    change: written('a growth such as `+10k`')
+      .describe('The most instructions that it may grow over the baseline: `+10k`')
+      .optional(),
+    ...growth,
+  })
+  .describe('Several bounds, each of which must hold');
+const accuracyBounds = z
+  .strictObject({
+    limit: percentage('95%').describe('The least accuracy: `95%`').optional(),
+    change: percentage('-0.5%')
+      .describe('The most points that it may fall below the baseline: `-0.5%`')
+      .optional(),
+  })
+  .describe('Several bounds, each of which must hold');
+
+const sizes = z.union([z.int().positive(), z.string().min(1).max(40), sizeBounds], {
+  error: 'must be a size such as `64 KiB`, or a mapping with `limit`, `change`, `percent` or `share`',
+});
 const limits = {
-  flash: size
+  flash: sizes
     .describe('The most flash that the model may add: code, weights, tables and run-time library')
     .optional(),
-  ram: size
+  ram: sizes
     .describe('The most RAM that the model may add: tensor arena and static data, without stack')
     .optional(),
-  instructions: count.optional(),
+  stack: sizes.describe('The most stack that one inference may take').optional(),
+  instructions: z
+    .union([z.int().positive(), z.string().min(1).max(40), countBounds], {
+      error: 'must be a count such as `1.5M`, or a mapping with `limit`, `change` or `percent`',
+    })
+    .describe('The most instructions that one inference may execute: `1.5M`, `900k` or `1,500,000`')
+    .optional(),
+  accuracy: z
+    .union([z.string().min(1).max(40), accuracyBounds], {
+      error: 'must be a percentage such as `95%`, or a mapping with `limit` or `change`',
+    })
+    .describe('The least top-1 accuracy on the labelled test data, as the emulated part computes it: `95%`')
+    .optional(),
+};
+
+/** Metrics that people ask a budget on and that this version doesn't measure. */
+export const unmeasured: Readonly<Record<string, string>> = {
+  cycles: 'cycles are not estimated yet',
+  time: 'time is not estimated yet',
+  latency: 'latency is not estimated yet',
+  energy: 'energy is not estimated yet',
 };
 
 const budgets = z
@@ -32,7 +97,7 @@ const budgets = z
       .describe('Other limits on single targets, by name')
       .optional(),
   })
-  .describe('Limits; a value above one fails the check');
+  .describe('Limits; a value above one, or an accuracy below it, fails the check');
 
 const path = z.string().min(1).max(1000);
 
@@ -78,7 +143,9 @@ export const configSchema = z
     budgets: budgets.optional(),
     emulator: z
       .enum(emulatorChoices)
-      .describe('`auto` takes Renode where it can be had, with QEMU as second opinion where it is installed, else QEMU alone; two must agree to the instruction')
+      .describe(
+        '`auto` takes Renode where it can be had, with QEMU as second opinion where it is installed, else QEMU alone; two must agree to the instruction',
+      )
       .optional(),
     toolchain: z
       .union([z.string().min(1).max(40), z.number()])

@@ -26,6 +26,38 @@ export function parseInstructions(written: string | number, where: Place): numbe
   return parse(text, countFactors, where, () => 'Write a count such as `1.5M`, `900k` or `1,500,000`.');
 }
 
+/** `+1 KiB` or `+10k`, the sign may be left out → 1024 bytes or 10000 instructions; 0 allows no growth at all. */
+export function parseGrowth(written: string | number, where: Place, of: 'size' | 'count'): number {
+  const text = String(written)
+    .trim()
+    .replace(/^\+\s*/, '');
+  if (/^0(\s*(B|KiB|MiB|k|M))?$/.test(text)) return 0;
+  return of === 'size' ? parseBytes(text, where) : parseInstructions(text, where);
+}
+
+interface PercentRange {
+  /** `-`: a fall, so that the result is at most 0. */
+  readonly sign?: '+' | '-';
+  readonly highest: number;
+}
+
+/** `95%` → 95, `+2%` → 2, `-0.5%` → −0.5. Without `%` it is refused: 0.95 and 95 are both written for the same. */
+export function parsePercent(
+  written: string | number,
+  where: Place,
+  { sign, highest }: PercentRange,
+): number {
+  const match = /^([+\-−]?)\s*(\d{1,7}(?:\.\d{1,6})?)\s*%$/.exec(String(written).trim());
+  const number = Number(match?.[2] ?? Number.NaN);
+  const given = match?.[1]?.replace('−', '-') ?? '';
+  const allowed = sign === '-' ? number === 0 || given === '-' : given === '' || given === sign;
+  if (match === null || !allowed || number > highest) {
+    const example = { '+': '+2%', '-': '-0.5%', none: '95%' }[sign ?? 'none'];
+    throw notUnderstood(written, where, `Write a percentage such as \`${example}\`.`);
+  }
+  return sign === '-' && number > 0 ? -number : number;
+}
+
 /** `60 s` or `2 min` → seconds, from 1 to 3600. */
 export function parseSeconds(written: string | number, where: Place): number {
   const hint = 'Write a time from 1 s to 60 min, such as `60 s` or `2 min`.';

@@ -110,6 +110,7 @@ function metricCell(cell: Cell): string {
   const lines = [
     cell.value,
     cell.change === '' ? '' : `<small class="${cell.direction}">${escapeHtml(cell.change)}</small>`,
+    small(cell.note),
     cell.partShare === '' ? '' : `<small>${escapeHtml(cell.partShare)}</small>`,
     cell.budget === ''
       ? ''
@@ -124,7 +125,7 @@ function verification({ verification: { status, text, note } }: RowView): string
 
 function accuracy({ accuracy: score }: RowView): string {
   if (score === null) return '—';
-  return `${escapeHtml(score.value)}${small(score.note)}${small(score.change)}`;
+  return `${escapeHtml(score.value)}${small(score.note)}${small(score.change)}${score.budget === '' ? '' : `<small class="${score.isUnder ? 'over' : ''}">${escapeHtml(score.budget)}</small>`}`;
 }
 
 function small(text: string): string {

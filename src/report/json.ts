@@ -11,8 +11,8 @@ export function renderJson(value: Report): string {
 
 /** Reads back what renderJson wrote. Throws DeployError (kind `input`) that names the first wrong field. */
 export function parseReport(text: string, file: string): Report {
-  const wrong = (what: string) =>
-    new DeployError('input', what, { file }, 'Give a report.json that tinyml-deploy wrote.');
+  const wrong = (what: string, hint = 'Give a report.json that tinyml-deploy wrote.') =>
+    new DeployError('input', what, { file }, hint);
   if (text.length > maximumBytes) throw wrong('The file is larger than 64 MiB.');
   let value: unknown;
   try {
@@ -25,6 +25,8 @@ export function parseReport(text: string, file: string): Report {
   if (version.data.schemaVersion !== reportSchemaVersion)
     throw wrong(
       `The report has schema version ${version.data.schemaVersion}; this tinyml-deploy reads ${reportSchemaVersion}.`,
+      // An older report lacks what newer budgets need, such as the stack's limits and the arena.
+      'Measure that commit again with this version.',
     );
   const result = report.safeParse(value);
   if (result.success) return result.data;

@@ -56,6 +56,11 @@ function byPosition(before: readonly LayerMeasurement[], after: readonly LayerMe
   }));
 }
 
+/** `00_conv_2d`: the symbol without the model's prefix. */
+export function layerName(layer: LayerMeasurement): string {
+  return layer.symbol.replace(/^.*?_?layer_(?=\d)/, '');
+}
+
 /** Bytes in flash: code, weights and tables. */
 export function layerFlash(layer: LayerMeasurement): number {
   return layer.code + layer.weights + layer.tables;

@@ -1,16 +1,19 @@
 import { code, commit, html, plain } from './markdown_text.ts';
 import { counted, grouped, kibibytes } from './numbers.ts';
-import type { Reason, Report } from './report.ts';
+import type { Notice, Reason, Report } from './report.ts';
 import {
   blindSpots,
+  budgetLines,
   type Cell,
   type Composition,
   changedFirst,
   changeSummary,
   composition,
   headline,
+  isQuiet,
   type LayerView,
   layerViews,
+  noticeSubject,
   type RowView,
   rowViews,
   tools,
@@ -41,7 +44,7 @@ const details: readonly Detail[] = [
   { rows: 5, reasons: 5, layers: 'none', quietRows: false },
 ];
 
-/** The pull request comment and the step summary. Drops the least important parts until it fits, and says so. */
+/** The pull request comment and the step summary: one line where nothing changed, the rest folded. Says nothing of when and where it was measured, so that the same figures give the same text. Drops the least important parts until it fits, and says so. */
 export function renderMarkdown(report: Report, options: MarkdownOptions = {}): string {
   const limit = options.limit ?? 65_000;
   const views = rowViews(report);
@@ -64,24 +67,37 @@ function render(report: Report, views: readonly RowView[], reportUrl: string | n
           .filter((view) => detail.quietRows || view.hasChanged || view.row.status === 'fail')
           .map((view) => layerDetails(view, detail.layers === 'changed'));
   const isCut = detail !== details[0];
-  const blocks = [
-    `## ${report.verdict.status === 'pass' ? '✅' : '❌'} ${headline(report)}`,
-    reasonList(report.verdict.reasons, detail.reasons),
-    changeSummary(report, views),
+  const isPass = report.verdict.status === 'pass';
+  const footer = [
+    baselineLine(report),
+    toolLine(report),
+    isCut ? 'Shortened to fit.' : '',
+    reportUrl === null ? '' : `[Full report](${encodeURI(reportUrl).replace(/[()<>]/g, encodeURIComponent)})`,
+  ];
+  const figures = [
     shown.length === 0 ? '' : table(shown),
     hidden > 0 ? `${counted(hidden, 'more row')} left out to fit.` : '',
     ...layerTables,
-    [
-      baselineLine(report),
-      toolLine(report),
-      isCut ? 'Shortened to fit.' : '',
-      reportUrl === null
-        ? ''
-        : `[Full report](${encodeURI(reportUrl).replace(/[()<>]/g, encodeURIComponent)})`,
-    ]
-      .filter((line) => line !== '')
-      .join('<br>\n'),
   ];
+  const notices = noticeList(report.notices, detail.reasons);
+  const end = footer.filter((line) => line !== '').join('<br>\n');
+  const blocks = isQuiet(report, views)
+    ? [
+        `✅ **${headline(report)}.** ${changeSummary(report, views)}`,
+        '<details>\n<summary>Figures</summary>',
+        notices,
+        ...figures,
+        end,
+        '</details>',
+      ]
+    : [
+        `## ${isPass ? '✅' : '❌'} ${headline(report)}`,
+        reasonList(report.verdict.reasons, detail.reasons),
+        notices,
+        changeSummary(report, views),
+        ...figures,
+        end,
+      ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
 
@@ -104,8 +120,22 @@ function reasonList(reasons: readonly Reason[], count: number): string {
   return lines.join('\n');
 }
 
-function source({ kind, file, line }: Reason): string {
-  if (kind !== 'budget' || file === null) return '';
+function noticeList(notices: readonly Notice[], count: number): string {
+  const lines = notices.slice(0, count).map((notice) => {
+    const { model, target, more } = noticeSubject(notice);
+    const mark = notice.kind === 'loosened-budget' ? '⚠️ ' : '';
+    return `- ${mark}**${plain(model, 60)}** on ${code(target)}${more}: ${plain(notice.message)}${place(notice)}`;
+  });
+  if (notices.length > count) lines.push(`- and ${grouped(notices.length - count)} more`);
+  return lines.join('\n');
+}
+
+function source(reason: Reason): string {
+  return reason.kind === 'budget' ? place(reason) : '';
+}
+
+function place({ file, line }: Pick<Reason, 'file' | 'line'>): string {
+  if (file === null) return '';
   return ` (${code(line === null ? file : `${file}:${line}`)})`;
 }
 
@@ -145,6 +175,7 @@ function metricCell(cell: Cell): string {
     unbroken(isChanged ? `${arrows[cell.direction]}**${amount}**` : cell.change),
     isChanged ? percent : '',
     unbroken(cell.partShare),
+    cell.note,
     unbroken(`${cell.isOver ? '❌ ' : ''}${cell.budgetShare}`),
   ]);
 }
@@ -156,8 +187,13 @@ function verificationCell({ verification: { status, text, note } }: RowView): st
 
 function accuracyCell({ accuracy }: RowView): string {
   if (accuracy === null) return '—';
-  const { value, note, change } = accuracy;
-  return stacked([value, note, change === '' || change === 'unchanged' ? change : `**${change}**`]);
+  const { value, note, change, budget, isUnder } = accuracy;
+  return stacked([
+    value,
+    note,
+    change === '' || change === 'unchanged' ? change : `**${change}**`,
+    budget === '' ? '' : unbroken(`${isUnder ? '❌ ' : ''}${budget}`),
+  ]);
 }
 
 /** Words that stay on one line. */
@@ -190,12 +226,9 @@ function layerDetails(view: RowView, onlyChanged: boolean): string {
     .join('\n\n');
 }
 
-function compositionLines(
-  { flash, ram, instructions }: Composition,
-  { cells, measurement }: RowView,
-): string {
-  const part = measurement?.part ?? null;
-  const budgets = cells.flatMap(({ budget }) => (budget === '' ? [] : [budget]));
+function compositionLines({ flash, ram, instructions }: Composition, view: RowView): string {
+  const part = view.measurement?.part ?? null;
+  const budgets = budgetLines(view);
   const lines = [
     `Flash ${flash}.`,
     `RAM ${ram}.`,

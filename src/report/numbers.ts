@@ -1,3 +1,5 @@
+import type { Metric } from './report.ts';
+
 /** Numbers as every report writes them: exact, with separators, and never a change that is rounded away. */
 
 /** 1234567 → `1,234,567`. */
@@ -48,8 +50,14 @@ export function share(part: number, whole: number): string {
 }
 
 /** A number of its metric with the unit: bytes for sizes, none for instructions, which their column names. */
-export function quantity(metric: 'flash' | 'ram' | 'instructions', value: number): string {
+export function quantity(metric: Metric, value: number): string {
+  if (metric === 'accuracy') return percentage(value);
   return metric === 'instructions' ? grouped(value) : bytes(value);
+}
+
+/** 96.5 → `96.50%`. Cut, not rounded, so that only a perfect score reads 100.00%. */
+export function percentage(value: number): string {
+  return `${(Math.floor(Math.round(value * 1e9) / 1e7) / 100).toFixed(2)}%`;
 }
 
 /** Singular or plural: `1 model`, `2 models`. */

@@ -2,13 +2,14 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import { printable } from '../errors.ts';
 import { counted, grouped } from './numbers.ts';
-import type { Report } from './report.ts';
+import type { Notice, Report } from './report.ts';
 import {
   blindSpots,
   type Cell,
   changeSummary,
   headline,
   layerViews,
+  noticeSubject,
   type RowView,
   rowViews,
   tools,
@@ -33,6 +34,7 @@ export function renderText(report: Report, options: TextOptions): string {
   const blocks = [
     colours.bold(isPass ? colours.green(title) : colours.red(title)),
     report.verdict.reasons.map((reason) => reasonLine(reason, colours)).join('\n'),
+    report.notices.map((notice) => noticeLine(notice, colours)).join('\n'),
     views.length === 0 ? '' : rowsBlock(views, options, colours),
     ...(options.layers === true ? views.map((view) => layerBlock(view, colours)) : []),
     [changeSummary(report, views), ...footer(report).map((line) => painted(line, colours.dim))]
@@ -49,6 +51,13 @@ function reasonLine(reason: Report['verdict']['reasons'][number], colours: Colou
       : ` ${colours.dim(printable(reason.line === null ? reason.file : `${reason.file}:${reason.line}`))}`;
   const subject = colours.bold(`${printable(reason.model, 60)} on ${printable(reason.target, 60)}`);
   return `  ${colours.red('✖')} ${subject}: ${printable(reason.message, 400)}${place}`;
+}
+
+function noticeLine(notice: Notice, colours: Colours): string {
+  const { model, target, more } = noticeSubject(notice);
+  const mark = notice.kind === 'loosened-budget' ? colours.yellow('!') : colours.dim('·');
+  const subject = colours.bold(`${printable(model, 60)} on ${printable(target, 60)}${more}`);
+  return `  ${mark} ${subject}: ${printable(notice.message, 400)}`;
 }
 
 function rowsBlock(views: readonly RowView[], options: TextOptions, colours: Colours): string {
@@ -120,6 +129,7 @@ function cellLines(cell: Cell, budget: string, colours: Colours): string[] {
   return [
     cell.value,
     painted(cell.change, paint),
+    painted(cell.note, colours.dim),
     painted(cell.partShare, colours.dim),
     painted(printable(budget, 60), cell.isOver ? colours.red : colours.dim),
   ].filter((line) => line !== '');
@@ -137,9 +147,12 @@ function verification({ verification: { status, text, note } }: RowView, colours
 
 function accuracy({ accuracy: score }: RowView, colours: Colours): string[] {
   if (score === null) return ['—'];
-  return [score.value, painted(score.note, colours.dim), painted(score.change, colours.dim)].filter(
-    (line) => line !== '',
-  );
+  return [
+    score.value,
+    painted(score.note, colours.dim),
+    painted(score.change, colours.dim),
+    painted(score.budget, score.isUnder ? colours.red : colours.dim),
+  ].filter((line) => line !== '');
 }
 
 function layerBlock(view: RowView, colours: Colours): string {

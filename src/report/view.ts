@@ -1,15 +1,27 @@
 import { type Measurement, measurementKey } from '../measurement.ts';
-import { hasChanged, type LayerPair, layerFlash, pairLayers } from './layers.ts';
-import { counted, grouped, kibibytes, percentChange, quantity, share, signed } from './numbers.ts';
-import { type BudgetResult, type Change, type Metric, metrics, type Report, type Row } from './report.ts';
+import { hasChanged, type LayerPair, layerFlash, layerName, pairLayers } from './layers.ts';
+import {
+  counted,
+  grouped,
+  kibibytes,
+  percentage,
+  percentChange,
+  quantity,
+  share,
+  signed,
+} from './numbers.ts';
+import type { BudgetResult, Change, Metric, Notice, Report, Row } from './report.ts';
 
 /** What every rendering says, in words but without markup: each renderer only lays it out. */
 
 export type Direction = 'up' | 'down' | 'same' | 'added' | 'removed' | 'unknown';
 
+/** The metrics with a column of their own; stack stands with RAM, accuracy comes last where there is any. */
+const columns = ['flash', 'ram', 'instructions'] as const;
+
 /** One number of a row. */
 export interface Cell {
-  readonly metric: Metric;
+  readonly metric: (typeof columns)[number];
   /** `52,144 B`; `—` where nothing was measured. */
   readonly value: string;
   readonly direction: Direction;
@@ -17,7 +29,9 @@ export interface Cell {
   readonly change: string;
   /** `5.1% of 1 MiB`: of the real part's memory; empty for a generic core. */
   readonly partShare: string;
-  /** `79.5% of budget 64 KiB`; empty without one. */
+  /** `stack 344 B, +8 B (+2.38%)`; empty where it does not belong here. */
+  readonly note: string;
+  /** `79.5% of budget 64 KiB`, of the tightest one; empty without one. */
   readonly budget: string;
   /** `79.5% of budget`, where there is little room. */
   readonly budgetShare: string;
@@ -39,6 +53,9 @@ export interface Accuracy {
   readonly note: string;
   /** `+0.50 points`, `unchanged`; empty where there is nothing to compare with. */
   readonly change: string;
+  /** `at least 95%`; empty without a budget. */
+  readonly budget: string;
+  readonly isUnder: boolean;
 }
 
 export interface RowView {
@@ -65,9 +82,9 @@ export function rowViews(report: Report): RowView[] {
     return {
       row,
       measurement,
-      cells: metrics.map((metric) => cellOf(row, metric, measurement, hasBaseline)),
+      cells: columns.map((metric) => cellOf(row, metric, measurement, hasBaseline)),
       verification: checked(after),
-      accuracy: accuracyOf(old, after),
+      accuracy: accuracyOf(row, old, after),
       layers:
         old === null
           ? // A row that is new as a whole has no layers that changed.
@@ -79,31 +96,84 @@ export function rowViews(report: Report): RowView[] {
   });
 }
 
-function cellOf(row: Row, metric: Metric, measurement: Measurement | null, hasBaseline: boolean): Cell {
-  const change = row.changes.find((each) => each.metric === metric) ?? { metric, before: null, after: null };
+function cellOf(
+  row: Row,
+  metric: Cell['metric'],
+  measurement: Measurement | null,
+  hasBaseline: boolean,
+): Cell {
+  const change = changeIn(row, metric);
   const shown = row.presence === 'removed' ? change.before : change.after;
-  const budget = row.budgets.find((each) => each.metric === metric);
+  const budget = tightest(row.budgets, metric);
   const room = measurement === null ? null : partBytes(measurement, metric);
   return {
     metric,
     value: shown === null ? '—' : quantity(metric, shown),
     ...changeOf(change, row, hasBaseline),
     partShare: room === null || shown === null ? '' : `${share(shown, room)} of ${kibibytes(room)}`,
+    note: metric === 'ram' ? stackNote(row) : '',
     ...budgetText(metric, budget),
-    isOver: budget !== undefined && budget.status !== 'within',
+    isOver: isBroken(budget),
   };
+}
+
+function changeIn(row: Row, metric: Metric): Change {
+  return row.changes.find((each) => each.metric === metric) ?? { metric, before: null, after: null };
+}
+
+function stackNote(row: Row): string {
+  const { before, after } = changeIn(row, 'stack');
+  if (row.presence === 'removed' || after === null) return '';
+  const change =
+    row.presence === 'added' || before === null || before === after
+      ? ''
+      : `, ${changeText('stack', before, after)}`;
+  return `stack ${quantity('stack', after)}${change}`;
+}
+
+function isBroken(budget: BudgetResult | undefined): boolean {
+  return budget?.status === 'exceeded' || budget?.status === 'unknown';
+}
+
+/** The budget that leaves the least room; one that was not checked only where there is no other. */
+function tightest(budgets: readonly BudgetResult[], metric: Metric): BudgetResult | undefined {
+  const room = ({ value, limit }: BudgetResult) =>
+    value === null || limit === null ? Number.POSITIVE_INFINITY : limit - value;
+  const own = budgets.filter((each) => each.metric === metric);
+  return own.toSorted((a, b) => (metric === 'accuracy' ? room(b) - room(a) : room(a) - room(b)))[0];
 }
 
 function budgetText(metric: Metric, budget: BudgetResult | undefined): Pick<Cell, 'budget' | 'budgetShare'> {
   if (budget === undefined) return { budget: '', budgetShare: '' };
-  if (budget.value === null)
+  if (budget.value === null || budget.limit === null)
     return { budget: `budget ${budget.written} not checked`, budgetShare: 'budget not checked' };
-  const budgetShare = `${share(budget.value, budget.limit)} of budget`;
+  const of = share(budget.value, budget.limit);
+  const budgetShare = of === '' ? 'budget 0' : `${of} of budget`;
   return { budget: `${budgetShare} ${limitText(metric, budget.limit)}`, budgetShare };
 }
 
 function limitText(metric: Metric, limit: number): string {
+  if (metric === 'accuracy') return percentage(limit);
   return metric === 'instructions' ? grouped(limit) : kibibytes(limit);
+}
+
+const metricTitles: Readonly<Record<Metric, string>> = {
+  flash: 'flash',
+  ram: 'RAM',
+  stack: 'stack',
+  instructions: 'instructions',
+  accuracy: 'accuracy',
+};
+
+/** Every budget of a row: `flash 79.5% of 64 KiB`, `flash +2% = 60,100 B: 99.1%`, `RAM 80% of the part not checked`. */
+export function budgetLines({ row }: RowView): string[] {
+  return row.budgets.map(({ metric, bound, written, value, limit, status }) => {
+    const which = `${metricTitles[metric]} ${bound === 'share' ? `${written} of the part` : written}`;
+    if (value === null || limit === null) return `${which} not checked`;
+    const allowed = bound === 'limit' ? '' : ` (${limitText(metric, limit)})`;
+    const used = metric === 'accuracy' ? percentage(value) : share(value, limit);
+    return `${which}${allowed} ${status === 'exceeded' ? '✖' : '✔'} ${used}`;
+  });
 }
 
 function partBytes({ part }: Measurement, metric: Metric): number | null {
@@ -147,20 +217,19 @@ function checked(measurement: Measurement | null): Checked {
   return { status: 'exact', text: 'bit-exact', note: counted(verification.inputs, 'input') };
 }
 
-function accuracyOf(before: Measurement | null, after: Measurement | null): Accuracy | null {
+function accuracyOf(row: Row, before: Measurement | null, after: Measurement | null): Accuracy | null {
   const accuracy = after?.verification?.accuracy ?? null;
   if (accuracy === null || accuracy.samples === 0) return null;
   const { correct, samples } = accuracy;
+  const budget = tightest(row.budgets, 'accuracy');
   return {
-    value: `${exactPercent(correct, samples)}%`,
+    value: percentage((100 * correct) / samples),
     note: `${grouped(correct)} of ${grouped(samples)}`,
     change: accuracyChange(before?.verification?.accuracy ?? null, accuracy),
+    budget:
+      budget === undefined || budget.limit === null ? '' : `at least ${limitText('accuracy', budget.limit)}`,
+    isUnder: isBroken(budget),
   };
-}
-
-/** Two places; cut, not rounded, so that only a perfect score reads 100.00. */
-function exactPercent(correct: number, samples: number): string {
-  return (Math.floor((10_000 * correct) / samples) / 100).toFixed(2);
 }
 
 type Score = NonNullable<NonNullable<Measurement['verification']>['accuracy']>;
@@ -186,6 +255,31 @@ export function headline(report: Report): string {
   }
   const isProven = report.measurements.every(({ verification }) => verification?.bitExact === true);
   return `Pass: ${what}${isProven && live.length > 0 ? ', every output bit-exact' : ''}`;
+}
+
+/** True where everything passed and no metric of any row differs from the baseline: one line says it all. */
+export function isQuiet(report: Report, rows: readonly RowView[]): boolean {
+  return (
+    report.verdict.status === 'pass' &&
+    report.baseline.source !== 'none' &&
+    rows.length > 0 &&
+    !rows.some(({ hasChanged }) => hasChanged) &&
+    !report.notices.some(({ kind }) => kind === 'loosened-budget')
+  );
+}
+
+/** `kws on cortex-m4`, `kws on cortex-m4 and 5 more`. */
+export function noticeSubject({ rows }: Notice): {
+  readonly model: string;
+  readonly target: string;
+  readonly more: string;
+} {
+  const [first] = rows;
+  return {
+    model: first?.model ?? '',
+    target: first?.target ?? '',
+    more: rows.length > 1 ? ` and ${counted(rows.length - 1, 'more row')}` : '',
+  };
 }
 
 /** What is different from the baseline in one sentence; empty without a baseline. */
@@ -275,6 +369,8 @@ export interface LayerView {
   /** `+16 B`; empty where nothing changed. */
   readonly flashChange: string;
   readonly instructionsChange: string;
+  /** null where the layer is not in the baseline, or there is none. */
+  readonly before: { readonly flash: number; readonly instructions: number | null } | null;
   readonly hasChanged: boolean;
 }
 
@@ -288,7 +384,7 @@ export function layerViews(view: RowView): LayerView[] {
     const isBoth = before !== null && after !== null;
     return [
       {
-        name: layer.symbol.replace(/^.*?_?layer_(?=\d)/, ''),
+        name: layerName(layer),
         shape: layer.outputShape.join('×'),
         macs: layer.macs,
         flash: layerFlash(layer),
@@ -299,6 +395,7 @@ export function layerViews(view: RowView): LayerView[] {
         presence: after === null ? 'removed' : before === null ? 'new' : '',
         flashChange: isBoth ? difference('flash', layerFlash(before), layerFlash(after)) : '',
         instructionsChange: isBoth ? difference('instructions', before.instructions, after.instructions) : '',
+        before: before === null ? null : { flash: layerFlash(before), instructions: before.instructions },
         hasChanged: hasChanged(pair),
       },
     ];

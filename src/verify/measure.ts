@@ -49,6 +49,13 @@ export function measurementOf(findings: Findings): Measurement {
     },
     instructions: instructionsOf(runs),
     layers: layersOf(findings),
+    arena: plan.buffers.map(({ label, offset, bytes, firstStep, lastStep }) => ({
+      label,
+      offset,
+      bytes,
+      firstStep,
+      lastStep,
+    })),
     sections: firmware.sections.map(({ name, bytes, memory }) => ({ name, bytes, memory })),
     verification,
     emulations: runs.map(({ emulator, counts, blindTo }) => ({
@@ -87,6 +94,9 @@ function layersOf({ graph, plan, firmware, runs }: Findings): Measurement['layer
       symbol: layer.symbol,
       operator: layer.node.operator.kind,
       index: layer.node.operator.index,
+      inputs: layer.node.inputs.flatMap((tensor) =>
+        tensor === null || tensor.data !== null ? [] : [makerOf(plan, tensor.index, step)],
+      ),
       outputShape: [...(layer.node.outputs[0]?.shape ?? [])],
       macs: layer.call.macs,
       code: size?.code ?? 0,
@@ -95,6 +105,14 @@ function layersOf({ graph, plan, firmware, runs }: Findings): Measurement['layer
       instructions: counts.get(symbol) ?? null,
     };
   });
+}
+
+/** The last layer before `step` that wrote the bytes of a tensor, which aliases share; -1: the caller did. */
+function makerOf({ layers, buffers }: Plan, tensor: number, step: number): number {
+  const shared = buffers.find(({ tensors }) => tensors.includes(tensor))?.tensors ?? [tensor];
+  return layers
+    .slice(0, step)
+    .findLastIndex(({ node }) => node.outputs.some(({ index }) => shared.includes(index)));
 }
 
 function sizeFailures(plan: Plan, firmware: Firmware): Failure[] {

@@ -62,7 +62,7 @@ describe('tinyml-deploy run, with real tools', { skip }, () => {
     const { exitCode, stdout } = await call(project(t, '1 KiB'), []);
     assert.equal(exitCode, 1);
     assert.match(stdout, /^✖ Fail: 1 of 1 deployment/);
-    assert.match(stdout, /over its budget of 1,024 B \(1 KiB\)\. tinyml\.yml:3/);
+    assert.match(stdout, /over its budget of 1,024 B \(1 KiB\)\. Largest: [^\n]+\. tinyml\.yml:3/);
   });
   it('ends with 2 for a file that is no model, and writes no report', async (t) => {
     const folder = folderWith(t, { 'a.tflite': 'no model at all' });

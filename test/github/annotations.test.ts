@@ -11,6 +11,7 @@ const reason: Reason = {
   target: 'cortex-m4',
   metric: 'flash',
   message: 'kws on cortex-m4 takes 70,000 bytes of flash, and the budget is 64 KiB.',
+  causes: [],
   file: 'tinyml.yml',
   line: 5,
 };
@@ -23,6 +24,7 @@ function report(reasons: readonly Reason[]): Report {
     head: { commit: null },
     baseline: { commit: null, source: 'none', note: '' },
     verdict: { status: reasons.length === 0 ? 'pass' : 'fail', reasons: [...reasons] },
+    notices: [],
     rows: [
       { model: 'kws', target: 'cortex-m4', status: 'fail', presence: 'both', changes: [], budgets: [] },
       { model: 'kws', target: 'cortex-m7', status: 'pass', presence: 'both', changes: [], budgets: [] },

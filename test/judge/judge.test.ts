@@ -7,7 +7,7 @@ import { baselineOf, context, measurement } from '../report/sample.ts';
 const limit = (metric: Metric, value: number, target = 'cortex-m4'): Limits => ({
   model: { name: 'kws' },
   target,
-  budgets: [{ metric, limit: value, written: 'as written', line: 7 }],
+  budgets: [{ metric, bound: 'limit', amount: value, written: 'as written', line: 7 }],
 });
 const none = noBaseline('First commit.');
 const { flash, ram } = measurement();
@@ -34,7 +34,13 @@ describe('judge', () => {
         model: 'kws',
         target: 'cortex-m4',
         metric: 'flash',
-        message: 'Flash of 59,544 B is 1 B (<0.1%) over its budget of 59,543 B (58.1 KiB).',
+        message:
+          'Flash of 59,544 B is 1 B (<0.1%) over its budget of 59,543 B (58.1 KiB). Largest: 05_softmax 16,284 B, 04_fully_connected 13,724 B, 03_average_pool_2d 11,164 B.',
+        causes: [
+          { what: '05_softmax', value: 16_284, growth: null },
+          { what: '04_fully_connected', value: 13_724, growth: null },
+          { what: '03_average_pool_2d', value: 11_164, growth: null },
+        ],
         file: 'tinyml.yml',
         line: 7,
       },
@@ -51,7 +57,7 @@ describe('judge', () => {
     assert.equal(verdict(1010).status, 'pass');
     assert.match(
       verdict(1009).reasons[0]?.message ?? '',
-      /^The instruction count of 1,010 is 1 \(<0\.1%\) over its budget of 1,009\.$/,
+      /^The instruction count of 1,010 is 1 \(<0\.1%\) over its budget of 1,009\. Largest: /,
     );
   });
   it('fails a budget on what was not measured', () => {

@@ -47,12 +47,38 @@ models:
     );
     assert.match(
       message('models:\n  - file: a.tflite\n    budgets:\n      flsh: 64 KiB\n'),
-      /^tinyml\.yml:4:7: Unknown key "flsh"\. Did you mean "flash"\? Known here: flash, ram, instructions, targets\.$/,
+      /^tinyml\.yml:4:7: Unknown key "flsh"\. Did you mean "flash"\? Known here: flash, ram, stack, instructions, accuracy, targets\.$/,
     );
     assert.match(
       message('budgets:\n  targets:\n    cortex-m4: { rom: 1 }\n'),
       /^tinyml\.yml:3:18: Unknown key "rom"\. Did you mean "ram"\?/,
     );
+  });
+  it('answers an unknown bound with its place and the nearest one', () => {
+    assert.match(
+      message('budgets:\n  flash:\n    limt: 64 KiB\n'),
+      /^tinyml\.yml:3:5: Unknown key "limt"\. Did you mean "limit"\? Known here: limit, change, percent, share\.$/,
+    );
+    assert.match(
+      message('budgets: { accuracy: { percent: -1% } }\n'),
+      /^tinyml\.yml:1:24: Unknown key "percent"\. .*Known here: limit, change\.$/,
+    );
+    assert.match(
+      message('budgets: { ram: { percent: 2 } }\n'),
+      /^tinyml\.yml:1:28: `budgets\.ram\.percent` must be a percentage such as `\+2%`\.$/,
+    );
+  });
+  it('refuses a budget on what is not measured, by its name', () => {
+    for (const name of ['cycles', 'energy', 'time', 'latency'])
+      assert.match(
+        message(
+          `models:\n  - file: a\n    budgets: { targets: { cortex-m4: { ${name}: 20 ms @ 80 MHz } } }\n`,
+        ),
+        new RegExp(
+          `^tinyml\\.yml:3:40: There can be no budget on \`${name}\`: .* not estimated yet, so it would guard nothing\\. Metrics with budgets: flash, ram, stack, instructions, accuracy\\.$`,
+        ),
+      );
+    assert.match(message('energy: 1\n'), /^tinyml\.yml:1:1: Unknown key "energy"/);
   });
   it('reports the first of several errors', () => {
     assert.match(

@@ -85,7 +85,7 @@ models:
       project.jobs.map((job) => [
         job.model.name,
         job.target,
-        job.budgets.map(({ metric, limit, written, line }) => `${metric} ${limit} "${written}" :${line}`),
+        job.budgets.map(({ metric, amount, written, line }) => `${metric} ${amount} "${written}" :${line}`),
       ]),
       [
         ['a', 'cortex-m4', ['flash 65536 "64 KiB" :3', 'ram 16384 "16 KiB" :4']],
@@ -102,6 +102,63 @@ models:
         ],
       ],
     );
+  });
+  it('inherits each bound by itself, the closest first', (t) => {
+    const project = load(t, {
+      'a.tflite': '',
+      'tinyml.yml': `targets: [cortex-m4, nrf52840]
+budgets:
+  flash: { limit: 64 KiB, percent: +2%, share: 80% of part }
+  accuracy: 95%
+  stack: 1 KiB
+models:
+  - file: a.tflite
+    budgets:
+      flash: 32 KiB
+      accuracy: { change: -0.5% }
+      targets:
+        nrf52840: { flash: { percent: 1% }, instructions: { change: +10k } }
+`,
+    });
+    assert.deepEqual(
+      project.jobs.map(({ budgets }) =>
+        budgets.map(
+          ({ metric, bound, amount, written, line }) => `${metric} ${bound} ${amount} "${written}" :${line}`,
+        ),
+      ),
+      [
+        [
+          'flash limit 32768 "32 KiB" :9',
+          'flash percent 2 "+2%" :3',
+          'flash share 80 "80% of part" :3',
+          'stack limit 1024 "1 KiB" :5',
+          'accuracy limit 95 "95%" :4',
+          'accuracy change -0.5 "-0.5%" :10',
+        ],
+        [
+          'flash limit 32768 "32 KiB" :9',
+          'flash percent 1 "1%" :12',
+          'flash share 80 "80% of part" :3',
+          'stack limit 1024 "1 KiB" :5',
+          'instructions change 10000 "+10k" :12',
+          'accuracy limit 95 "95%" :4',
+          'accuracy change -0.5 "-0.5%" :10',
+        ],
+      ],
+    );
+  });
+  it('answers a bound in place of a limit with the mapping that was meant', (t) => {
+    for (const [written, meant] of [
+      ['flash: +2%', 'flash: \\{ percent: \\+2% \\}'],
+      ['ram: +1 KiB', 'ram: \\{ change: \\+1 KiB \\}'],
+      ['flash: 80% of part', 'flash: \\{ share: 80% of part \\}'],
+      ['accuracy: -1%', 'accuracy: \\{ change: -1% \\}'],
+    ])
+      refused(
+        t,
+        { 'a.tflite': '', 'tinyml.yml': `budgets:\n  ${written}\n` },
+        new RegExp(`^tinyml\\.yml:2:\\d+: A limit is absolute\\. Write \`${meant}\`\\.$`),
+      );
   });
   it('finds models itself where none is listed', (t) => {
     const project = load(t, { 'a.tflite': '', 'tinyml.yml': 'targets: [nrf52840]\ntoolchain: 14.3\n' });

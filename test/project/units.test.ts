@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseBytes, parseInstructions, parseSeconds } from '../../src/project/units.ts';
+import {
+  parseBytes,
+  parseGrowth,
+  parseInstructions,
+  parsePercent,
+  parseSeconds,
+} from '../../src/project/units.ts';
 
 const place = { file: 'tinyml.yml', line: 2, column: 9 };
 
@@ -69,6 +75,51 @@ describe('parseInstructions', () => {
   });
   it('refuses a size', () => {
     assert.throws(() => parseInstructions('64 KiB', place), /Write a count such as/);
+  });
+});
+
+describe('parseGrowth', () => {
+  it('reads sizes and counts, with a plus or without, down to nothing', () => {
+    for (const [written, of, growth] of [
+      ['+2 KiB', 'size', 2048],
+      ['2 KiB', 'size', 2048],
+      ['+0', 'size', 0],
+      [0, 'count', 0],
+      ['0 B', 'size', 0],
+      ['+ 10k', 'count', 10_000],
+      [1024, 'size', 1024],
+    ] as const)
+      assert.equal(parseGrowth(written, place, of), growth, String(written));
+  });
+  it('refuses to shrink, and a percentage', () => {
+    for (const written of ['-1 KiB', '+2%', '++1', '+'])
+      assert.throws(() => parseGrowth(written, place, 'size'), /is not understood/, written);
+  });
+});
+
+describe('parsePercent', () => {
+  it('reads percentages with the sign that the bound has', () => {
+    assert.equal(parsePercent('95%', place, { highest: 100 }), 95);
+    assert.equal(parsePercent('+2.5 %', place, { sign: '+', highest: 1000 }), 2.5);
+    assert.equal(parsePercent('2%', place, { sign: '+', highest: 1000 }), 2);
+    assert.equal(parsePercent('-0.5%', place, { sign: '-', highest: 100 }), -0.5);
+    assert.equal(parsePercent('−0.5%', place, { sign: '-', highest: 100 }), -0.5);
+    assert.ok(Object.is(parsePercent('-0%', place, { sign: '-', highest: 100 }), 0));
+  });
+  it('refuses a number without %, another sign, and more than all', () => {
+    for (const [written, sign, example] of [
+      [95, undefined, '95%'],
+      ['0.95', undefined, '95%'],
+      ['-5%', undefined, '95%'],
+      ['-5%', '+', '\\+2%'],
+      ['5%', '-', '-0\\.5%'],
+      ['101%', undefined, '95%'],
+    ] as const)
+      assert.throws(
+        () => parsePercent(written, place, { ...(sign === undefined ? {} : { sign }), highest: 100 }),
+        new RegExp(`is not understood\\. Write a percentage such as \`${example}\`\\.$`),
+        String(written),
+      );
   });
 });
 

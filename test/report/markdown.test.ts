@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { judge, noBaseline } from '../../src/judge/judge.ts';
+import { judge, type Limits, noBaseline } from '../../src/judge/judge.ts';
 import { renderMarkdown } from '../../src/report/markdown.ts';
 import { code, plain } from '../../src/report/markdown_text.ts';
 import type { Report } from '../../src/report/report.ts';
@@ -27,14 +27,14 @@ describe('renderMarkdown', () => {
     assert.equal(
       row('kws', 'nrf52840'),
       '| **kws**<br>`nrf52840` | 61,080 B<br>🔺 **+1,536 B**<br>(+2.58%)<br>5.8% of 1 MiB<br>❌ 102.8% of budget | ' +
-        '16,464 B<br>unchanged<br>6.3% of 256 KiB | 21,720,044<br>🔺 **+720,004**<br>(+3.43%)<br>72.4% of budget | ' +
+        '16,464 B<br>unchanged<br>6.3% of 256 KiB<br>stack 344 B | 21,720,044<br>🔺 **+720,004**<br>(+3.43%)<br>72.4% of budget | ' +
         '✅ bit-exact<br>211 inputs | 96.50%<br>193 of 200<br>unchanged |',
     );
     assert.match(row('anomaly', 'cortex-m4') ?? '', /59,544 B<br>new \|/);
     assert.match(row('gesture', 'cortex-m4') ?? '', /59,544 B<br>removed \|/);
     assert.match(row('person', 'cortex-m4') ?? '', /\| —<br>was 21,000,040 \| ❌ hang \|/);
     assert.match(text, /^Nordic nRF52840: 1 MiB of flash, 256 KiB of RAM\.<br>$/m);
-    assert.match(text, /^Budgets: 102\.8% of budget 58 KiB, 72\.4% of budget 30,000,000\.$/m);
+    assert.match(text, /^Budgets: flash 58 KiB ✖ 102\.8%, instructions 30M ✔ 72\.4%\.$/m);
   });
   it('puts layers that changed first', () => {
     const details = renderMarkdown(sampleReport()).split('<details>')[1] ?? '';
@@ -69,9 +69,64 @@ describe('renderMarkdown', () => {
     const better = judge([at(99_999_999)], baselineOf([at(100_000_000)]), [], context);
     assert.match(renderMarkdown(better), /99,999,999<br>🔻\u00a0\*\*−1\*\*<br>\(−<0\.01%\)/);
   });
-  it('says so when nothing changed', () => {
-    const report = judge([measurement()], baselineOf([measurement()]), [], context);
-    assert.match(renderMarkdown(report), /^Sizes and instruction counts are unchanged\.$/m);
+  it('is one line when nothing changed and nothing failed, with the figures folded', () => {
+    const quiet = judge([measurement()], baselineOf([measurement()]), [], context);
+    const lines = renderMarkdown(quiet).split('\n');
+    assert.deepEqual(lines.slice(0, 4), [
+      '✅ **Pass: 1 model on 1 target, every output bit-exact.** Sizes and instruction counts are unchanged.',
+      '',
+      '<details>',
+      '<summary>Figures</summary>',
+    ]);
+    assert.match(lines.join('\n'), /\n\n\| Model, target \|[\s\S]*\nCompared with [\s\S]*\n\n<\/details>\n$/);
+  });
+  it('is unfolded by any metric, by accuracy and stack too, and by what is new, gone, failed or loosened', () => {
+    const { ram } = measurement();
+    const score = { metric: 'top-1' as const, correct: 192, samples: 200 };
+    const verification = { bitExact: true, inputs: 211, mismatch: null, accuracy: score };
+    const tight: Limits = {
+      model: { name: 'kws' },
+      target: 'cortex-m4',
+      budgets: [{ metric: 'ram', bound: 'limit', amount: 20_000, written: '20000', line: 3 }],
+    };
+    const old = baselineOf([measurement()]);
+    for (const loud of [
+      judge([measurement({ ram: { ...ram, stack: 352 } })], old, [], context),
+      judge([measurement({ verification })], old, [], context),
+      judge([measurement(), measurement({ target: 'cortex-m7' })], old, [], context),
+      judge([measurement()], baselineOf([measurement(), measurement({ target: 'x' })]), [], context),
+      judge([measurement({ failures: [{ kind: 'hang', message: 'h' }] })], old, [], context),
+      judge([measurement()], { ...old, limits: [tight] }, [], context),
+      judge([measurement()], noBaseline(''), [], context),
+    ])
+      assert.match(renderMarkdown(loud), /^## /);
+  });
+  it('reads the same whenever and wherever the same was measured', () => {
+    const at = (run: Report['run']) =>
+      renderMarkdown(judge([measurement()], baselineOf([measurement()]), [], { ...context, run }));
+    assert.equal(at({ at: '2026-01-01', host: 'linux x64' }), at({ at: '2027-02-02', host: 'darwin arm64' }));
+  });
+  it('says which budgets were loosened or not checked, once for all rows', () => {
+    const limits = (amount: number): Limits[] =>
+      ['cortex-m4', 'cortex-m7'].map((target) => ({
+        model: { name: 'kws' },
+        target,
+        budgets: [
+          { metric: 'flash', bound: 'limit', amount, written: `${amount / 1024} KiB`, line: 4 },
+          { metric: 'ram', bound: 'share', amount: 80, written: '80%', line: 5 },
+        ],
+      }));
+    const both = [measurement(), measurement({ target: 'cortex-m7' })];
+    const report = judge(both, { ...baselineOf(both), limits: limits(65_536) }, limits(81_920), context);
+    const text = renderMarkdown(report);
+    assert.match(
+      text,
+      /^- ⚠️ \*\*kws\*\* on `cortex-m4` and 1 more row: The budget on flash was loosened from 64 KiB to 80 KiB\. \(`tinyml\.yml:4`\)$/m,
+    );
+    assert.match(
+      text,
+      /^- \*\*kws\*\* on `cortex-m4` and 1 more row: The budget of 80% of the part on RAM was not checked&#58; a generic core has no memory of its own\. /m,
+    );
   });
 
   it('stays below the limit of a comment, whatever comes, and keeps what failed', () => {
@@ -87,7 +142,9 @@ describe('renderMarkdown', () => {
     const limits = many.map(({ target }) => ({
       model: { name: 'kws' },
       target,
-      budgets: [{ metric: 'flash' as const, limit: 1, written: 'w'.repeat(40), line: 1 }],
+      budgets: [
+        { metric: 'flash' as const, bound: 'limit' as const, amount: 1, written: 'w'.repeat(40), line: 1 },
+      ],
     }));
     for (const report of [
       judge(many, noBaseline('n'.repeat(100_000)), [], context),

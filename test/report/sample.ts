@@ -19,6 +19,7 @@ export function layer(index: number, fields: Partial<LayerMeasurement> = {}): La
     symbol: `kws_layer_${String(index).padStart(2, '0')}_${operator.toLowerCase()}`,
     operator,
     index,
+    inputs: [index - 1],
     outputShape: [1, 25, 5, 64],
     macs: 320_000 + index,
     code: 412,
@@ -44,6 +45,15 @@ export function measurement(fields: Partial<Measurement> = {}): Measurement {
     ram: { total: 16_464, arena: 16_384, data: 80, stack: 344, firmware: 22_000 },
     instructions: { total: instructions, min: instructions - 12, max: instructions + 20 },
     layers,
+    arena: layers.flatMap((each, step) => [
+      {
+        label: `tensor of ${each.symbol}`,
+        offset: step % 2 === 0 ? 8_192 : 0,
+        bytes: 8_192 - 512 * step,
+        firstStep: step,
+        lastStep: step + 1,
+      },
+    ]),
     sections: [{ name: '.model.text', bytes: code, memory: 'flash' }],
     verification: {
       bitExact: true,
@@ -86,8 +96,8 @@ export function sampleReport(): Report {
     model: { name: 'kws' },
     target,
     budgets: [
-      { metric: 'flash', limit: 58 * 1024, written: '58 KiB', line: 4 },
-      { metric: 'instructions', limit: 30_000_000, written: '30M', line: 6 },
+      { metric: 'flash', bound: 'limit', amount: 58 * 1024, written: '58 KiB', line: 4 },
+      { metric: 'instructions', bound: 'limit', amount: 30_000_000, written: '30M', line: 6 },
     ],
   }));
   const named = (name: string, fields: Partial<Measurement> = {}) =>

@@ -1,0 +1,154 @@
+import type { Measurement } from '../measurement.ts';
+import type { Budget } from '../project/project.ts';
+import { kibibytes, percentage, quantity, share } from '../report/numbers.ts';
+import type { BudgetResult, Cause, Metric, Notice, Reason } from '../report/report.ts';
+import { causeSentence, causesOf } from './causes.ts';
+import { budgetedValue, isLooser, isWithin, resolveLimit } from './metric.ts';
+
+/** One budget against what was measured, before and now. */
+export function checkBudget(
+  before: Measurement | null,
+  after: Measurement,
+  budget: Budget,
+  configFile: string | null,
+): BudgetResult {
+  const { metric, bound, amount, written } = budget;
+  const value = budgetedValue(after, metric);
+  const old = before === null ? null : budgetedValue(before, metric);
+  const resolved = resolveLimit(budget, old, after.part);
+  const limit = 'limit' in resolved ? resolved.limit : null;
+  const [status, why] =
+    value === null
+      ? (['unknown', 'it was not measured'] as const)
+      : 'why' in resolved
+        ? (['unchecked', resolved.why] as const)
+        : ([isWithin(metric, value, resolved.limit) ? 'within' : 'exceeded', ''] as const);
+  return {
+    metric,
+    bound,
+    amount,
+    written,
+    limit,
+    value,
+    status,
+    why,
+    file: configFile,
+    line: configFile === null ? null : budget.line,
+  };
+}
+
+/** Why a budget makes the verdict negative; null where it doesn't. */
+export function brokenBudget(
+  before: Measurement | null,
+  after: Measurement,
+  budget: BudgetResult,
+): Reason | null {
+  if (budget.status === 'within' || budget.status === 'unchecked') return null;
+  const causes = budget.status === 'unknown' ? [] : causesOf(budget.metric, before, after);
+  return {
+    kind: 'budget',
+    model: after.model.name,
+    target: after.target,
+    metric: budget.metric,
+    message: sentence(budget, causes),
+    causes,
+    file: budget.file,
+    line: budget.line,
+  };
+}
+
+export const metricNames: Readonly<Record<Metric, string>> = {
+  flash: 'Flash',
+  ram: 'RAM',
+  stack: 'The stack',
+  instructions: 'The instruction count',
+  accuracy: 'The accuracy',
+};
+
+function sentence({ metric, bound, value, limit, written }: BudgetResult, causes: readonly Cause[]): string {
+  const subject = metricNames[metric];
+  if (value === null || limit === null) {
+    const hint = metric === 'accuracy' ? 'give `test-data` with `labels`' : 'see `tinyml-deploy doctor`';
+    return `${subject} was not measured, so its budget of ${written} could not be checked: ${hint}.`;
+  }
+  if (metric === 'accuracy')
+    return `${subject} of ${percentage(value)} is below its budget of ${percentage(limit)}${origin(bound, written)}.`;
+  const overShare = share(value - limit, limit);
+  const over = `${quantity(metric, value - limit)}${overShare === '' ? '' : ` (${overShare})`}`;
+  const exact = quantity(metric, limit);
+  const rounded = metric === 'instructions' || bound !== 'limit' ? '' : ` (${kibibytes(limit)})`;
+  return `${subject} of ${quantity(metric, value)} is ${over} over its budget of ${exact}${rounded}${origin(bound, written)}.${causeSentence(metric, causes)}`;
+}
+
+/** From what a limit was worked out. */
+function origin(bound: BudgetResult['bound'], written: string): string {
+  if (bound === 'limit') return '';
+  return bound === 'share' ? `, ${written} of the part` : `, the baseline ${signedText(written)}`;
+}
+
+/** `1 KiB` → `+1 KiB`: with the sign that may be left out. */
+function signedText(written: string): string {
+  return /^[+\-−]/.test(written) ? written : `+${written}`;
+}
+
+/** A model on a target, for messages about several at once. */
+type RowName = Notice['rows'][number];
+
+/** What is said once for all rows that it is true of. */
+export interface RowNotice {
+  readonly row: RowName;
+  readonly notice: Omit<Notice, 'rows'>;
+}
+
+/** A budget that could not be checked as far as it goes. */
+export function uncheckedNotice(row: RowName, budget: BudgetResult): RowNotice[] {
+  if (budget.status !== 'unchecked') return [];
+  const { metric, bound, written, why, file, line } = budget;
+  const message = `The budget of ${boundText(bound, written)} on ${shortNames[metric]} was not checked: ${why}.`;
+  return [{ row, notice: { kind: 'unchecked-budget', metric, bound, message, file, line } }];
+}
+
+/** Budgets that allow more than those of the baseline, or that are gone. */
+export function loosenedNotices(
+  row: RowName,
+  before: readonly Budget[],
+  now: readonly Budget[],
+  configFile: string | null,
+): RowNotice[] {
+  return before.flatMap((old): RowNotice[] => {
+    const { metric, bound } = old;
+    const current = now.find((each) => each.metric === metric && each.bound === bound);
+    if (current !== undefined && !isLooser(metric, old.amount, current.amount)) return [];
+    const from = boundText(bound, old.written);
+    const message =
+      current === undefined
+        ? `The budget of ${from} on ${shortNames[metric]} was removed.`
+        : `The budget on ${shortNames[metric]} was loosened from ${from} to ${boundText(bound, current.written)}.`;
+    const line = current?.line ?? null;
+    return [{ row, notice: { kind: 'loosened-budget', metric, bound, message, file: configFile, line } }];
+  });
+}
+
+/** Equal notices of several rows become one, in the order of the first. */
+export function mergeNotices(notices: readonly RowNotice[]): Notice[] {
+  const merged = new Map<string, Notice>();
+  for (const { row, notice } of notices) {
+    const key = JSON.stringify(notice);
+    const known = merged.get(key);
+    merged.set(key, { ...notice, rows: [...(known?.rows ?? []), row] });
+  }
+  return [...merged.values()];
+}
+
+const shortNames: Readonly<Record<Metric, string>> = {
+  flash: 'flash',
+  ram: 'RAM',
+  stack: 'stack',
+  instructions: 'instructions',
+  accuracy: 'accuracy',
+};
+
+function boundText(bound: BudgetResult['bound'], written: string): string {
+  if (bound === 'limit') return written;
+  return bound === 'share' ? `${written} of the part` : signedText(written);
+}

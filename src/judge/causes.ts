@@ -1,0 +1,87 @@
+import type { LayerMeasurement, Measurement } from '../measurement.ts';
+import { arenaPeak } from '../report/arena.ts';
+import { layerFlash, layerName, pairLayers } from '../report/layers.ts';
+import { grouped, signed } from '../report/numbers.ts';
+import type { Cause, Metric } from '../report/report.ts';
+
+const shown = 3;
+
+/**
+ * What to look at when a metric is over its budget: the layers that grew most since the baseline, or the largest where
+ * there is none or nothing grew; for RAM the buffers that are alive when the arena is fullest. Nothing for the others,
+ * which are not made of parts.
+ */
+export function causesOf(metric: Metric, before: Measurement | null, after: Measurement): Cause[] {
+  switch (metric) {
+    case 'flash':
+      return most([...layerCauses(before, after, layerFlash), ...sharedFlash(before, after)]);
+    case 'instructions':
+      return most(layerCauses(before, after, (layer) => layer.instructions ?? 0));
+    case 'ram':
+      return most(arenaCauses(after));
+    case 'stack':
+    case 'accuracy':
+      return [];
+  }
+}
+
+/** `Grew most: 02_conv_2d +1,536 B, …`; empty without causes. */
+export function causeSentence(metric: Metric, causes: readonly Cause[]): string {
+  if (causes.length === 0) return '';
+  const unit = metric === 'instructions' ? '' : ' B';
+  const isGrowth = causes.every(({ growth }) => growth !== null && growth > 0);
+  const items = causes.map(({ what, value, growth }) =>
+    isGrowth && growth !== null
+      ? `${what} ${signed(growth)}${unit} to ${grouped(value)}`
+      : `${what} ${grouped(value)}${unit}`,
+  );
+  const start = isGrowth ? 'Grew most' : metric === 'ram' ? 'Largest at the peak of the arena' : 'Largest';
+  return ` ${start}: ${items.join(', ')}.`;
+}
+
+function most(causes: readonly Cause[]): Cause[] {
+  const grown = causes.filter(({ growth }) => growth !== null && growth > 0);
+  if (grown.length > 0) return grown.toSorted((a, b) => (b.growth ?? 0) - (a.growth ?? 0)).slice(0, shown);
+  return causes
+    .filter(({ value }) => value > 0)
+    .toSorted((a, b) => b.value - a.value)
+    .slice(0, shown);
+}
+
+function layerCauses(
+  before: Measurement | null,
+  after: Measurement,
+  cost: (layer: LayerMeasurement) => number,
+): Cause[] {
+  return pairLayers(before?.layers ?? [], after.layers).flatMap((pair) => {
+    if (pair.after === null) return [];
+    const value = cost(pair.after);
+    const growth = before === null ? null : value - (pair.before === null ? 0 : cost(pair.before));
+    return [{ what: layerName(pair.after), value, growth }];
+  });
+}
+
+/** What no layer has: the run-time library, and the code around the layers. */
+function sharedFlash(before: Measurement | null, after: Measurement): Cause[] {
+  const inNoLayer = ({ flash, layers }: Measurement) =>
+    flash.total - flash.runtime - layers.reduce((sum, layer) => sum + layerFlash(layer), 0);
+  return [
+    {
+      what: 'run-time library',
+      value: after.flash.runtime,
+      growth: before === null ? null : after.flash.runtime - before.flash.runtime,
+    },
+    {
+      what: 'code shared by layers',
+      value: Math.max(0, inNoLayer(after)),
+      growth: before === null ? null : inNoLayer(after) - inNoLayer(before),
+    },
+  ];
+}
+
+function arenaCauses({ arena, layers }: Measurement): Cause[] {
+  const { step } = arenaPeak(arena, layers.length);
+  return arena
+    .filter(({ firstStep, lastStep }) => firstStep <= step && step <= lastStep)
+    .map(({ label, bytes }) => ({ what: label, value: bytes, growth: null }));
+}

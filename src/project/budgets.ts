@@ -1,0 +1,83 @@
+import { DeployError, type Place } from '../errors.ts';
+import { type Bound, bounds, type Metric } from '../report/report.ts';
+import type { ConfigFile } from './config.ts';
+import type { Budget } from './project.ts';
+import type { ConfigBudgets } from './schema.ts';
+import { parseBytes, parseGrowth, parseInstructions, parsePercent } from './units.ts';
+
+/** A `budgets:` mapping and where it stands. */
+export interface BudgetLevel {
+  readonly budgets: ConfigBudgets | undefined;
+  /** [`models`, 2, `budgets`] */
+  readonly path: readonly PropertyKey[];
+}
+
+/**
+ * The limits on one metric of one model on one target. `levels`: the closest first; within each a target's limits come
+ * before those for all targets. Each kind of bound is inherited by itself: a model's `64 KiB` keeps the project's `+2%`.
+ */
+export function budgetsOf(
+  source: ConfigFile,
+  levels: readonly BudgetLevel[],
+  target: string,
+  metric: Metric,
+): Budget[] {
+  const writings = levels.flatMap(({ budgets, path }) => {
+    const special = Object.hasOwn(budgets?.targets ?? {}, target) ? budgets?.targets?.[target] : undefined;
+    return [
+      { value: special?.[metric], at: [...path, 'targets', target, metric] },
+      { value: budgets?.[metric], at: [...path, metric] },
+    ];
+  });
+  return bounds.flatMap((bound) => {
+    for (const { value, at } of writings) {
+      const isMapping = typeof value === 'object';
+      const written = isMapping ? value[bound as keyof typeof value] : bound === 'limit' ? value : undefined;
+      if (written === undefined) continue;
+      const place = source.yaml.place(isMapping ? [...at, bound] : at);
+      const amount = parseBound(metric, bound, written, place);
+      return [{ metric, bound, amount, written: String(written).trim(), line: place.line ?? 1 }];
+    }
+    return [];
+  });
+}
+
+function parseBound(metric: Metric, bound: Bound, written: string | number, place: Place): number {
+  if (bound === 'limit') refuseRelative(metric, written, place);
+  switch (bound) {
+    case 'limit':
+      if (metric === 'accuracy') return parsePercent(written, place, { highest: 100 });
+      return metric === 'instructions' ? parseInstructions(written, place) : parseBytes(written, place);
+    case 'change':
+      if (metric === 'accuracy') return parsePercent(written, place, { sign: '-', highest: 100 });
+      return parseGrowth(written, place, metric === 'instructions' ? 'count' : 'size');
+    case 'percent':
+      return parsePercent(written, place, { sign: '+', highest: 1_000_000 });
+    case 'share':
+      return parsePercent(
+        typeof written === 'string' ? written.replace(/\s+of\s+(the\s+)?part$/, '') : written,
+        place,
+        { highest: 100 },
+      );
+  }
+}
+
+/** `flash: +2%` in place of a limit: the mapping that was meant. */
+function refuseRelative(metric: Metric, written: string | number, place: Place): void {
+  const text = String(written).trim();
+  const meant =
+    metric === 'accuracy'
+      ? /^[-−]/.test(text) && 'change'
+      : /of (the )?part$/.test(text)
+        ? 'share'
+        : /%$/.test(text)
+          ? 'percent'
+          : /^\+/.test(text) && 'change';
+  if (meant === false) return;
+  throw new DeployError(
+    'input',
+    'A limit is absolute.',
+    place,
+    `Write \`${metric}: { ${meant}: ${text.slice(0, 40)} }\`.`,
+  );
+}
