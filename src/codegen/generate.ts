@@ -2,6 +2,7 @@ import { printable } from '../errors.ts';
 import { byteLength, bytesPerElement, type Tensor, tensorAt } from '../graph/graph.ts';
 import { type Argument, type Invocation, invocationsOf } from '../operators/operator.ts';
 import type { Layer, Plan } from '../plan/plan.ts';
+import { type SharedKernel, shareKernels } from '../plan/shared_kernels.ts';
 import { commentText, floatLiteral, grouped, integerLiteral, shapeText, wrapped } from './c_text.ts';
 import { constantInputName, declaration, definition, layerConstants } from './constants.ts';
 import { headersInUse } from './kernel_headers.ts';
@@ -137,6 +138,7 @@ void ${name}_invoke(void *arena);
 
 function implementation(plan: Plan, trace: boolean): string {
   const { name } = plan.graph;
+  const shared = shareKernels(plan.layers);
   const upper = name.toUpperCase();
   return `${preamble(plan)}#include "${name}.h"
 
@@ -147,7 +149,7 @@ ${kernelNames(plan)
 
 __attribute__((aligned(${upper}_ARENA_ALIGNMENT))) uint8_t ${name}_arena[${upper}_ARENA_BYTES];
 
-${plan.layers.map((layer) => layerFunction(plan, layer)).join('\n')}
+${shared.map((each, index) => sharedFunction(plan, each, index)).join('')}${plan.layers.map((layer) => layerFunction(plan, layer, shared)).join('\n')}
 ${trace ? 'void tinyml_trace(const void *bytes, uint32_t count);\n\n' : ''}void ${name}_invoke(void *arena) {
     int8_t *const bytes = (int8_t *)arena;
 ${plan.layers.map((layer) => layerCall(plan, layer, trace)).join('\n')}
@@ -162,17 +164,91 @@ function layerCall(plan: Plan, { node, symbol }: Layer, trace: boolean): string 
   return `${call}\n    tinyml_trace(bytes + ${plan.offsets.get(output.index) ?? 0}, ${byteLength(output)});`;
 }
 
-function layerFunction(plan: Plan, layer: Layer): string {
+/** One copy of a kernel for several small layers. */
+function sharedFunction(
+  plan: Plan,
+  { kernel, parametersType, common, own, steps }: SharedKernel,
+  index: number,
+): string {
+  const name = `${plan.graph.name}_shared_${index}`;
+  const [first] = steps.map((step) => plan.layers[step]);
+  const given = first?.call.arguments ?? [];
+  const parameters = given.map((argument) => `${argumentType(first, argument)}${argumentName(argument)}`);
+  const fields = [
+    ...Object.entries(common).map(([field, value]) => `.${field} = ${integerLiteral(value)}`),
+    ...own.map((field) => `.${field} = own->${field}`),
+  ];
+  return `/* ${kernel} for layers ${steps.join(', ')}: what differs is in a table of each. */
+struct ${name}_own {
+    int16_t ${own.join(', ')};
+};
+
+TINYML_LAYER static void ${name}_${kernel}(
+${wrapped([...parameters, `const struct ${name}_own *own`], '    ')})
+{
+    ${kernel}(
+${wrapped(given.map(argumentName), '        ')},
+        (struct ${parametersType}){
+${wrapped(fields, '            ')}});
+}
+
+`;
+}
+
+function argumentName(argument: Argument): string {
+  return argument.is === 'constant' ? argument.name : argument.is;
+}
+
+function argumentType(layer: Layer | undefined, argument: Argument): string {
+  switch (argument.is) {
+    case 'constant': {
+      const type = layer?.call.constants.find(({ name }) => name === argument.name)?.type;
+      return `const ${type}_t *`;
+    }
+    case 'input':
+      return 'const int8_t *';
+    default:
+      return 'int8_t *';
+  }
+}
+
+function sharedCallText(plan: Plan, layer: Layer, { kernel }: SharedKernel, index: number): string {
+  const name = `${plan.graph.name}_shared_${index}`;
+  const values = layer.call.arguments.map((argument) => argumentText(plan, layer, argument));
+  return `    ${name}_${kernel}(
+${wrapped([...values, `&${plan.graph.name}_${layer.symbol}_own`], '        ')});
+`;
+}
+
+function ownTable(plan: Plan, layer: Layer, { own }: SharedKernel, index: number): string {
+  const parameters: Readonly<Record<string, number | readonly number[]>> = {
+    ...layer.call.parameters,
+    reverse: layer.reverse ? 1 : 0,
+  };
+  const fields = own.map((field) => `.${field} = ${integerLiteral(Number(parameters[field]))}`);
+  return `static const struct ${plan.graph.name}_shared_${index}_own ${plan.graph.name}_${layer.symbol}_own = {
+${wrapped(fields, '    ')}};
+
+`;
+}
+
+function layerFunction(plan: Plan, layer: Layer, shared: readonly SharedKernel[]): string {
   const { node, call } = layer;
+  const index = shared.findIndex(({ steps }) => steps.includes(layer.step));
+  const sharedKernel = shared[index];
   const shapes = (tensors: readonly (Tensor | null)[]): string =>
     tensors
       .flatMap((tensor) => (tensor === null || tensor.data !== null ? [] : [shapeText(tensor.shape)]))
       .join(', ');
   const cost = call.macs === 0 ? '' : `, ${grouped(call.macs)} multiply-accumulates`;
-  const calls = invocationsOf(call).map((invocation) => callText(plan, layer, invocation));
+  const calls =
+    sharedKernel === undefined
+      ? invocationsOf(call).map((invocation) => callText(plan, layer, invocation))
+      : [sharedCallText(plan, layer, sharedKernel, index)];
   const usesArena = calls.some((text) => text.includes('arena'));
+  const table = sharedKernel === undefined ? '' : ownTable(plan, layer, sharedKernel, index);
   return `/* ${node.operator.kind} ${shapes(node.inputs)} -> ${shapes(node.outputs)}${cost} */
-void ${plan.graph.name}_${layer.symbol}(int8_t *arena) {
+${table}void ${plan.graph.name}_${layer.symbol}(int8_t *arena) {
 ${usesArena ? '' : '    (void)arena;\n'}${calls.join('')}}
 `;
 }
