@@ -13,7 +13,7 @@ export interface Toolchain {
 }
 
 /** The first GCC that knows Cortex-M55 and Helium intrinsics. */
-const oldestMajor = 10;
+export const oldestMajor = 10;
 
 const installHint =
   'Install it: `apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi` (Debian, Ubuntu), ' +

@@ -5,9 +5,9 @@ export interface Finding {
   readonly name: string;
   readonly purpose: string;
   readonly version: string | null;
-  /** `missing` stops a run; `absent` only takes something away. */
+  /** `missing` stops a run, and so does what is too old; `absent` only takes something away. */
   readonly status: 'ok' | 'missing' | 'absent';
-  /** What brings it; null where it is there. */
+  /** What brings it; null where it is there and new enough. */
   readonly install: InstallCommands | null;
 }
 
@@ -20,7 +20,7 @@ export async function diagnose(
 ): Promise<Finding[]> {
   const states = await examine();
   const missing = new Set(missingTools(states));
-  const isNodeRecent = Number.parseInt(nodeVersion, 10) >= oldestNode;
+  const isNodeRecent = isRecent(nodeVersion, oldestNode);
   return [
     {
       name: 'node',
@@ -35,14 +35,21 @@ export async function diagnose(
             windows: 'winget install OpenJS.NodeJS.LTS',
           },
     },
-    ...states.map(
-      ({ tool, version }): Finding => ({
+    ...states.map(({ tool, version }): Finding => {
+      const does = version !== null && isRecent(version, tool.oldest ?? 0);
+      const isNeeded = version !== null || missing.has(tool);
+      return {
         name: tool.name,
         purpose: tool.purpose,
         version,
-        status: version !== null ? 'ok' : missing.has(tool) ? 'missing' : 'absent',
-        install: version === null ? tool.install : null,
-      }),
-    ),
+        status: does ? 'ok' : isNeeded ? 'missing' : 'absent',
+        install: does ? null : tool.install,
+      };
+    }),
   ];
+}
+
+/** A version that cannot be read is believed: the run will tell. */
+function isRecent(version: string, oldest: number): boolean {
+  return !(Number.parseInt(version, 10) < oldest);
 }

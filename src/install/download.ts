@@ -189,8 +189,7 @@ function networkReason(error: TypeError): string {
   const cause = error.cause;
   if (!(cause instanceof Error)) return error.message;
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return 'its name could not be looked up: is there a network?';
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'its name could not be looked up';
   if (code === 'ECONNREFUSED') return 'the connection was refused';
   if (error.message === 'terminated') return 'the connection broke off';
   return code === '' ? printable(cause.message) : code;

@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { oldestMajor as oldestGcc } from '../build/toolchain.ts';
 
 /** The programs that have to be on the machine: what each is for, how it is recognised, and what brings it. Data, and one look-up over it. */
 
@@ -18,6 +19,8 @@ export interface HostTool {
   readonly need: 'required' | 'emulator' | 'wanted';
   readonly aptPackages: readonly string[];
   readonly install: InstallCommands;
+  /** The oldest major version that does. */
+  readonly oldest?: number;
   /** Version of what is there; null: missing. */
   readonly version: (ask: Ask) => Promise<string | null>;
 }
@@ -39,10 +42,11 @@ const crossCompiler: InstallCommands = {
 export const hostTools: readonly HostTool[] = [
   {
     name: 'arm-none-eabi-gcc',
-    purpose: 'compiles the firmware',
+    purpose: `compiles the firmware, ${oldestGcc} or newer`,
     need: 'required',
     aptPackages: ['gcc-arm-none-eabi'],
     install: crossCompiler,
+    oldest: oldestGcc,
     version: async (ask) => firstVersion(await ask('arm-none-eabi-gcc', ['--version'])),
   },
   {

@@ -12,7 +12,7 @@ import {
 } from '../../src/install/host_tools.ts';
 
 const without = (...missing: string[]): ToolState[] =>
-  hostTools.map((tool) => ({ tool, version: missing.includes(tool.name) ? null : '1.2.3' }));
+  hostTools.map((tool) => ({ tool, version: missing.includes(tool.name) ? null : '12.3.4' }));
 
 /** A machine on which apt-get brings everything, unless told otherwise. */
 function machine(
@@ -155,6 +155,15 @@ describe('diagnose', () => {
       ],
     );
     assert.equal(findings[2]?.install?.macos, 'brew install --cask gcc-arm-embedded');
+  });
+  it('does not take a compiler that is too old for one that is there', async () => {
+    const states = without().map((state) =>
+      state.tool.name === 'arm-none-eabi-gcc' ? { ...state, version: '7.3.1' } : state,
+    );
+    const finding = (await diagnose('24.0.0', async () => states))[1];
+    assert.deepEqual([finding?.version, finding?.status], ['7.3.1', 'missing']);
+    assert.match(finding?.purpose ?? '', /10 or newer/);
+    assert.match(finding?.install?.debian ?? '', /gcc-arm-none-eabi/);
   });
   it('needs one emulator of the two', async () => {
     const status = async (...missing: string[]) =>
