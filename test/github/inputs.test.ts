@@ -10,6 +10,7 @@ import { outputNames } from '../../src/github/outputs.ts';
 
 const action = z
   .object({
+    description: z.string(),
     inputs: z.record(z.string(), z.object({ default: z.string() })),
     outputs: z.record(z.string(), z.unknown()),
     runs: z.object({ using: z.string(), main: z.string() }),
@@ -28,6 +29,10 @@ describe('inputs', () => {
     assert.deepEqual(Object.keys(readInputs({})), Object.keys(action.inputs));
     assert.deepEqual([...outputNames], Object.keys(action.outputs));
     assert.deepEqual(action.runs, { using: 'node24', main: 'dist/action/index.js' });
+  });
+
+  it('come with a description that the Marketplace takes', () => {
+    assert.ok(action.description.length <= 125, `${action.description.length} characters`);
   });
 
   it('have the defaults of action.yml', () => {
