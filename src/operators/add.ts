@@ -1,27 +1,14 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { type Activation, activationRange, readActivation } from './activation.ts';
 import { mapBroadcast, requireBroadcast } from './broadcast.ts';
-import { lowerSum } from './elementwise.ts';
-import {
-  clamp,
-  type FixedPointMultiplier,
-  multiplyByQuantizedMultiplier,
-  quantizeMultiplier,
-} from './fixed_point.ts';
+import { type AddMultipliers, lowerSum } from './elementwise.ts';
+import { clamp, multiplyByQuantizedMultiplier, quantizeMultiplier } from './fixed_point.ts';
 import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
 import { requireCounts, requireInt8 } from './requirements.ts';
 
 export interface AddOptions {
   readonly activation: Activation;
-}
-
-/** Both inputs are brought to a common scale, twice the larger one, with 20 more bits, before they are added. */
-export interface AddMultipliers {
-  readonly leftShift: number;
-  readonly first: FixedPointMultiplier;
-  readonly second: FixedPointMultiplier;
-  readonly output: FixedPointMultiplier;
 }
 
 /** In double precision, as TFLite Micro's add_common.cc. */

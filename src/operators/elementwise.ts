@@ -1,7 +1,7 @@
 import { elementCount, type Tensor } from '../graph/graph.ts';
 import { type Activation, activationRange } from './activation.ts';
-import type { AddMultipliers } from './add.ts';
 import { stridesOf } from './broadcast.ts';
+import type { FixedPointMultiplier } from './fixed_point.ts';
 import { inputOf, type KernelCall, type Node, outputOf } from './operator.ts';
 import { zeroPointOf } from './quantization.ts';
 import { invalid } from './requirements.ts';
@@ -87,6 +87,14 @@ export function lowerElementwise(
     inPlace: [0, 1].filter((position) => elementCount(inputOf(node, position).shape) === whole),
     macs: 0,
   };
+}
+
+/** Both inputs are brought to a common scale, twice the larger one, with 20 more bits, before they are added. */
+export interface AddMultipliers {
+  readonly leftShift: number;
+  readonly first: FixedPointMultiplier;
+  readonly second: FixedPointMultiplier;
+  readonly output: FixedPointMultiplier;
 }
 
 /** ADD, SUB and SQUARED_DIFFERENCE. */

@@ -1,7 +1,6 @@
 import type { TypedArray } from '../graph/graph.ts';
-import type { AddMultipliers } from './add.ts';
 import { mapBroadcast, requireBroadcast } from './broadcast.ts';
-import { lowerSum } from './elementwise.ts';
+import { type AddMultipliers, lowerSum } from './elementwise.ts';
 import { multiplyByQuantizedMultiplier, quantizeMultiplier, toInt8 } from './fixed_point.ts';
 import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';

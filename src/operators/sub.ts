@@ -1,8 +1,7 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { type Activation, activationRange, readActivation } from './activation.ts';
-import type { AddMultipliers } from './add.ts';
 import { mapBroadcast, requireBroadcast } from './broadcast.ts';
-import { lowerSum } from './elementwise.ts';
+import { type AddMultipliers, lowerSum } from './elementwise.ts';
 import { clamp, multiplyByQuantizedMultiplier, quantizeMultiplier } from './fixed_point.ts';
 import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
