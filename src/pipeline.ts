@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';
 import { linkFirmware } from './build/build.ts';
@@ -12,6 +11,7 @@ import type { Emulator, Run } from './emulate/emulator.ts';
 import { runsOn } from './emulate/runs_on.ts';
 import { DeployError } from './errors.ts';
 import type { Graph } from './graph/graph.ts';
+import { readModel } from './import/read_model.ts';
 import { importTflite } from './import/tflite.ts';
 import { freshJobFolder } from './job_folder.ts';
 import type { Measurement } from './measurement.ts';
@@ -99,7 +99,7 @@ async function importModel(
   folder: string,
   { file, name }: Pick<ModelEntry, 'file' | 'name'>,
 ): Promise<Graph> {
-  return importTflite(await readFile(join(folder, file)), { file, name });
+  return importTflite(await readModel(folder, file), { file, name });
 }
 
 /** model file → Graph → Graph, rewritten. */

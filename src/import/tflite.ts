@@ -38,7 +38,6 @@ import {
   tensorTypes,
 } from './tflite_schema.ts';
 
-const largestFile = 256 * 1024 * 1024;
 const mostTensors = 10_000;
 const longestName = 1024;
 
@@ -103,13 +102,6 @@ function recognise(bytes: Uint8Array, file: string): void {
     );
   if (bytes.length === 0)
     throw new DeployError('input', 'the file is empty.', { file }, 'Export the model again.');
-  if (bytes.length > largestFile)
-    throw new DeployError(
-      'input',
-      `the file has ${bytes.length} bytes, more than the ${largestFile} that are allowed.`,
-      { file },
-      'No network for a microcontroller is that large.',
-    );
   if (start.slice(4, 8) !== fileIdentifier)
     throw new DeployError(
       'input',

@@ -1,6 +1,7 @@
 import { type Dirent, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
+import { DeployError } from '../errors.ts';
 
 /** Folders that hold other people's files or our own output. */
 const skipped = new Set(['node_modules', '__pycache__', 'site-packages', 'tinyml-out']);
@@ -8,9 +9,10 @@ const skipped = new Set(['node_modules', '__pycache__', 'site-packages', 'tinyml
 /**
  * Every .tflite file below the folder, sorted by path, relative to it, with `/`.
  * Leaves out hidden folders, installed packages, what .gitignore names, and links out of the folder.
+ * Throws DeployError (kind `input`) when there is no such folder.
  */
 export function discoverModels(folder: string): string[] {
-  const root = realpathSync(folder);
+  const root = realFolder(folder);
   const files: string[] = [];
   const links: string[] = [];
   walk(root, [], (path, isLink) => (isLink ? links : files).push(path));
@@ -24,6 +26,16 @@ export function discoverModels(folder: string): string[] {
     }
   }
   return files.map((file) => relative(root, file).split(sep).join('/')).sort();
+}
+
+function realFolder(folder: string): string {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return realpathSync(folder);
+  throw new DeployError(
+    'input',
+    'There is no such folder.',
+    { file: folder },
+    'Check the path and its case.',
+  );
 }
 
 interface Rules {

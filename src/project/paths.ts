@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { DeployError, type Place, printable } from '../errors.ts';
 
@@ -38,8 +38,14 @@ function existing(folder: string, written: string, what: string, where: Place): 
   } catch {
     throw new DeployError('input', `${what} ${shown} does not exist.`, where, 'Check the path and its case.');
   }
-  if (statSync(real).isFile()) return real;
-  throw new DeployError('input', `${what} ${shown} is not a file.`, where, 'Give the path of a file.');
+  if (!statSync(real).isFile())
+    throw new DeployError('input', `${what} ${shown} is not a file.`, where, 'Give the path of a file.');
+  try {
+    accessSync(real, constants.R_OK);
+  } catch {
+    throw new DeployError('input', `${what} ${shown} may not be read.`, where, 'Change its permissions.');
+  }
+  return real;
 }
 
 /** With `/` on every system. */

@@ -10,6 +10,11 @@ describe('discoverModels', () => {
     const folder = folderWith(t, { 'b.tflite': '', 'models/deep/a.TFLITE': '', 'models/readme.md': '' });
     assert.deepEqual(discoverModels(folder), ['b.tflite', 'models/deep/a.TFLITE']);
   });
+  it('refuses a folder that is none', (t) => {
+    const folder = folderWith(t, { 'a-file': '' });
+    for (const name of ['missing', 'a-file'])
+      assert.throws(() => discoverModels(join(folder, name)), /There is no such folder\. Check the path/);
+  });
   it('leaves out hidden, installed and generated folders', (t) => {
     const folder = folderWith(t, {
       'a.tflite': '',
