@@ -9,6 +9,9 @@ import type { Deployment } from './deployment.ts';
 const reportCharacters = 80_000;
 const maximumRows = 200;
 
+/** First line of the notes: what people wrote stands above it, and stays when the notes are written again. */
+export const notesMarker = '<!-- tinyml-deploy -->';
+
 /** The text of the release's page: what everything costs, and what the files are. */
 export function renderNotes(report: Report, deployments: readonly Deployment[]): string {
   const rows = deployments.slice(0, maximumRows).map((each) => {
@@ -18,6 +21,7 @@ export function renderNotes(report: Report, deployments: readonly Deployment[]):
   });
   const hidden = deployments.length - rows.length;
   return [
+    notesMarker,
     renderMarkdown(report, { limit: reportCharacters }).trimEnd(),
     '## Files',
     [
