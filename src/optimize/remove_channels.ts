@@ -95,23 +95,28 @@ function canShrink(graph: Graph, node: Node): boolean {
       return channelsOf(inputOf(node, 0)) === (inputOf(node, 1).shape[1] ?? 0);
     case 'DEPTHWISE_CONV_2D': {
       const { depthMultiplier } = depthwiseConv2dGeometry(node as Node<DepthwiseConv2dOptions>);
-      return depthMultiplier === 1 && isOnlyReader(graph, node);
+      return depthMultiplier === 1 && keepsInStep(graph, node);
     }
     case 'AVERAGE_POOL_2D':
     case 'MAX_POOL_2D':
-      return isOnlyReader(graph, node);
+      return keepsInStep(graph, node);
     case 'RESHAPE':
-      return keepsChannels(node) && isOnlyReader(graph, node);
+      return keepsChannels(node) && keepsInStep(graph, node);
     default:
       return false;
   }
 }
 
-/** Output channel by output channel from the same input channel: both tensors must lose the same ones. */
-function isOnlyReader(graph: Graph, node: Node): boolean {
+/**
+ * Output channel by output channel from the same input channel: both tensors must lose the same ones. So nothing else
+ * may read the input, and what computes it must be able to lose channels too.
+ */
+function keepsInStep(graph: Graph, node: Node): boolean {
   const { index } = inputOf(node, 0);
   const readers = graph.operators.flatMap(({ inputs }) => inputs.filter((input) => input === index));
-  return readers.length === 1 && !graph.inputs.includes(index) && !graph.outputs.includes(index);
+  const writer = graph.operators.find(({ outputs }) => outputs.includes(index));
+  if (readers.length !== 1 || writer === undefined || graph.outputs.includes(index)) return false;
+  return canShrink(graph, nodeOf(graph, writer));
 }
 
 /** The channels of the first input that the wanted output channels cannot do without. */

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { importTflite } from '../../src/import/tflite.ts';
+import { optimize } from '../../src/optimize/optimize.ts';
+import { makePlan } from '../../src/plan/make_plan.ts';
+import { findTarget } from '../../src/targets/index.ts';
+import { interpret } from '../../src/verify/interpreter.ts';
+import { cornerInputs, seededInputs } from '../../src/verify/stimulus.ts';
+import { replay } from '../plan/replay.ts';
+import { randomNetwork } from './network.ts';
+
+/** Drawn anew on every run; TINYML_SEED repeats one. */
+export const firstSeed = Number(process.env.TINYML_SEED ?? Date.now() % 1_000_000);
+
+const networks = Array.from({ length: 60 }, (_, index) => firstSeed + index);
+
+test(`rewrites keep every output bit of random networks, seeds from ${firstSeed}`, () => {
+  let rewritten = 0;
+  for (const seed of networks) {
+    const graph = importTflite(randomNetwork(seed), { file: `random-${seed}.tflite`, name: 'random' });
+    const optimized = optimize(graph);
+    if (optimized !== graph) rewritten += 1;
+    for (const inputs of [seededInputs(graph, seed), ...cornerInputs(graph).map((corner) => corner.inputs)])
+      assert.deepEqual(
+        interpret(optimized, inputs).outputs,
+        interpret(graph, inputs).outputs,
+        `seed ${seed}`,
+      );
+  }
+  assert.ok(rewritten > 5, `${rewritten} networks had something to remove`);
+});
+
+for (const target of ['cortex-m0plus', 'cortex-m3', 'cortex-m4', 'cortex-m55'])
+  test(`no plan of a random network for ${target} overwrites what is still read, seeds from ${firstSeed}`, () => {
+    for (const seed of networks) {
+      const graph = importTflite(randomNetwork(seed), { file: `random-${seed}.tflite`, name: 'random' });
+      assert.doesNotThrow(() => replay(makePlan(optimize(graph), findTarget(target))), `seed ${seed}`);
+    }
+  });
