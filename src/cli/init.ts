@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { DeployError } from '../errors.ts';
 import { discoverModels } from '../project/discover.ts';
 import { defaultTarget } from '../project/load.ts';
 import { modelName } from '../project/names.ts';
-import { writeWhole } from './files.ts';
+import { requireWritable, writeWhole } from './files.ts';
 import { print, printJson, type Terminal } from './terminal.ts';
 
 interface InitOptions {
@@ -34,6 +34,7 @@ export function addInit(program: Command, terminal: Terminal, finish: (exitCode:
           { file: first },
           'Use --force to write over it.',
         );
+      for (const path of Object.keys(files)) await requireWritable(dirname(join(folder, path)));
       for (const [path, text] of Object.entries(files)) await writeWhole(join(folder, path), text);
       const written = Object.keys(files);
       if (options.json === true) printJson(terminal, { written });

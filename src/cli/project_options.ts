@@ -26,7 +26,11 @@ export function withProjectOptions(command: Command): Command {
   return command
     .option('-C, --directory <folder>', 'folder of the project', '.')
     .option('-c, --config <file>', 'configuration, from that folder (default: tinyml.yml where there is one)')
-    .option('-t, --target <name...>', 'these targets in place of the configured ones');
+    .option(
+      '-t, --target <name>',
+      'this target in place of the configured ones; again, or with commas, for several',
+      (names: string, before: readonly string[] = []) => [...before, ...names.split(',')],
+    );
 }
 
 export function withEmulationOptions(command: Command): Command {

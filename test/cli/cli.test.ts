@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
 import { discoverModels } from '../../src/project/discover.ts';
@@ -163,6 +164,25 @@ describe('tinyml-deploy explain', () => {
   });
 });
 
+describe('--target', () => {
+  it('takes one, several with commas, or several times, and leaves the models alone', async () => {
+    const built = async (...parameters: string[]) => {
+      const out = join(mkdtempSync(join(tmpdir(), 'tinyml-target-')), 'out');
+      const { exitCode, stdout } = await call(digits, ['build', '--out', out, '--json', ...parameters]);
+      rmSync(dirname(out), { recursive: true });
+      assert.equal(exitCode, 0);
+      const { libraries } = z
+        .object({ libraries: z.array(z.object({ model: z.string(), target: z.string() })) })
+        .parse(JSON.parse(stdout));
+      return libraries.map(({ model, target }) => `${model} ${target}`);
+    };
+    const both = ['digits_mlp cortex-m3', 'digits_mlp cortex-m7'];
+    assert.deepEqual(await built('-t', 'cortex-m3', 'digits_mlp'), both.slice(0, 1));
+    assert.deepEqual(await built('-t', 'cortex-m3,cortex-m7', 'digits_mlp'), both);
+    assert.deepEqual(await built('-t', 'cortex-m3', 'digits_mlp', '-t', 'cortex-m7'), both);
+  });
+});
+
 describe('tinyml-deploy compare', () => {
   it('judges the second report against the first', async (t) => {
     const before = sampleReport();
@@ -215,6 +235,13 @@ describe('tinyml-deploy init', () => {
     assert.match(workflow, /uses: actions\/checkout@[0-9a-f]{40} # v/);
     assert.match(workflow, /pull-requests: write/);
     assert.match(workflow, /uses: tinyml\/deploy-action@v1/);
+  });
+  it('writes nothing where one of the two cannot be written', async (t) => {
+    const folder = folderWith(t, { '.github': 'a file' });
+    const { exitCode, stderr } = await call(folder, ['init']);
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /\.github\/workflows: Nothing can be written here/);
+    assert.deepEqual(readdirSync(folder), ['.github']);
   });
   it('writes over nothing, unless told to', async (t) => {
     const folder = folderWith(t, { '.github/workflows/tinyml.yml': 'mine' });
