@@ -8,8 +8,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     if (interruption.signal.aborted) process.exit(130);
     interruption.abort();
   });
-// A reader such as `head` may leave early.
-process.stdout.on('error', () => process.exit(0));
+// A reader such as `head` may leave early: that changes nothing about the exit code. A full disk does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`error: The output cannot be written (${error.code}).\n`);
+  process.exit(3);
+});
+process.stderr.on('error', () => {});
 
 process.exitCode = await main(process.argv.slice(2), {
   stdout: process.stdout,
