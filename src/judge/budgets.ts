@@ -100,12 +100,24 @@ export interface RowNotice {
   readonly notice: Omit<Notice, 'rows'>;
 }
 
-/** A budget that could not be checked as far as it goes. */
-export function uncheckedNotice(row: RowName, budget: BudgetResult): RowNotice[] {
-  if (budget.status !== 'unchecked') return [];
-  const { metric, bound, written, why, file, line } = budget;
-  const message = `The budget of ${boundText(bound, written)} on ${shortNames[metric]} was not checked: ${why}.`;
-  return [{ row, notice: { kind: 'unchecked-budget', metric, bound, message, file, line } }];
+/** What could not be checked, in one notice for each reason. */
+export function uncheckedNotices(row: RowName, budgets: readonly BudgetResult[]): RowNotice[] {
+  const unchecked = budgets.filter(({ status }) => status === 'unchecked');
+  return [...new Set(unchecked.map(({ why }) => why))].map((why) => {
+    const [first, ...others] = unchecked.filter((budget) => budget.why === why);
+    const list = [first, ...others].flatMap((budget) =>
+      budget === undefined ? [] : [`${shortNames[budget.metric]} ${boundText(budget.bound, budget.written)}`],
+    );
+    return {
+      row,
+      notice: {
+        kind: 'unchecked-budgets',
+        message: `Not checked, since ${why}: ${list.join(', ')}.`,
+        file: first?.file ?? null,
+        line: first?.line ?? null,
+      },
+    };
+  });
 }
 
 /** Budgets that allow more than those of the baseline, or that are gone. */
@@ -125,7 +137,7 @@ export function loosenedNotices(
         ? `The budget of ${from} on ${shortNames[metric]} was removed.`
         : `The budget on ${shortNames[metric]} was loosened from ${from} to ${boundText(bound, current.written)}.`;
     const line = current?.line ?? null;
-    return [{ row, notice: { kind: 'loosened-budget', metric, bound, message, file: configFile, line } }];
+    return [{ row, notice: { kind: 'loosened-budget', message, file: configFile, line } }];
   });
 }
 

@@ -8,7 +8,7 @@ import {
   type Row,
   reportSchemaVersion,
 } from '../report/report.ts';
-import { brokenBudget, checkBudget, loosenedNotices, mergeNotices, uncheckedNotice } from './budgets.ts';
+import { brokenBudget, checkBudget, loosenedNotices, mergeNotices, uncheckedNotices } from './budgets.ts';
 import { metricOf } from './metric.ts';
 
 /** The measurements that now are compared with. */
@@ -68,7 +68,7 @@ export function judge(
     const reasons = [...failures(measurement), ...broken];
     const notices = [
       ...loosenedNotices(name, budgetsFor(baseline.limits ?? [], name), wanted, context.configFile),
-      ...budgets.flatMap((budget) => uncheckedNotice(name, budget)),
+      ...uncheckedNotices(name, budgets),
     ];
     const row: Row = {
       ...name,

@@ -53,7 +53,7 @@ export function resolveLimit(
   }
 }
 
-const notInBaseline = 'there is nothing in a baseline to compare with';
+const notInBaseline = 'no baseline has it';
 
 /** True where the value keeps to the limit; equal keeps to it. */
 export function isWithin(metric: Metric, value: number, limit: number): boolean {

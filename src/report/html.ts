@@ -1,15 +1,20 @@
-import { printable } from '../errors.ts';
+import type { Measurement } from '../measurement.ts';
+import { arenaMap } from './html_arena.ts';
+import { flashMap } from './html_flash_map.ts';
+import { layerList } from './html_layers.ts';
 import { style } from './html_style.ts';
-import { counted, grouped } from './numbers.ts';
+import { escapeHtml, figure, small } from './html_text.ts';
+import { bytes, counted, grouped } from './numbers.ts';
 import type { Report } from './report.ts';
 import {
   blindSpots,
+  budgetLines,
   type Cell,
   changeSummary,
   composition,
   headline,
-  type LayerView,
   layerViews,
+  noticeSubject,
   type RowView,
   rowViews,
   tools,
@@ -35,22 +40,19 @@ export function renderHtml(report: Report): string {
 <p>${escapeHtml([baselineText(report), changeSummary(report, views)].filter((text) => text !== '').join(' '))}</p>
 </header>
 ${reasons(report)}
+${notices(report)}
 <main>
 ${views.length === 0 ? '' : overview(views)}
-<h2>Layers</h2>
+<h2>Each deployment</h2>
 ${views
   .filter(({ row }) => row.presence !== 'removed')
-  .map(layerSection)
+  .map(deployment)
   .join('\n')}
 </main>
 ${footer(report)}
 </body>
 </html>
 `;
-}
-
-function escapeHtml(text: string, limit = 400): string {
-  return printable(text, limit).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 function reasons({ verdict }: Report): string {
@@ -63,6 +65,15 @@ function reasons({ verdict }: Report): string {
     return `<li><strong>${escapeHtml(model, 60)}</strong> on <strong>${escapeHtml(target, 60)}</strong>: ${escapeHtml(message)}${place}</li>`;
   });
   return `<ul class="reasons">\n${items.join('\n')}\n</ul>`;
+}
+
+function notices({ notices: all }: Report): string {
+  if (all.length === 0) return '';
+  const items = all.map((notice) => {
+    const { model, target, more } = noticeSubject(notice);
+    return `<li class="${notice.kind}"><strong>${escapeHtml(model, 60)}</strong> on <strong>${escapeHtml(target, 60)}</strong>${more}: ${escapeHtml(notice.message)}</li>`;
+  });
+  return `<ul class="notices">\n${items.join('\n')}\n</ul>`;
 }
 
 function overview(views: readonly RowView[]): string {
@@ -108,13 +119,11 @@ const labels = { flash: 'Flash', ram: 'RAM', instructions: 'Instructions' } as c
 
 function metricCell(cell: Cell): string {
   const lines = [
-    cell.value,
-    cell.change === '' ? '' : `<small class="${cell.direction}">${escapeHtml(cell.change)}</small>`,
+    figure(cell.number, cell.value),
+    small(cell.change, cell.direction),
     small(cell.note),
-    cell.partShare === '' ? '' : `<small>${escapeHtml(cell.partShare)}</small>`,
-    cell.budget === ''
-      ? ''
-      : `<small class="${cell.isOver ? 'over' : ''}">${escapeHtml(cell.budget, 80)}</small>`,
+    small(cell.partShare),
+    small(cell.budget, cell.isOver ? 'over' : ''),
   ];
   return labelled(labels[cell.metric], lines.join(''), 'number');
 }
@@ -125,66 +134,52 @@ function verification({ verification: { status, text, note } }: RowView): string
 
 function accuracy({ accuracy: score }: RowView): string {
   if (score === null) return '—';
-  return `${escapeHtml(score.value)}${small(score.note)}${small(score.change)}${score.budget === '' ? '' : `<small class="${score.isUnder ? 'over' : ''}">${escapeHtml(score.budget)}</small>`}`;
+  const { value, note, change, budget, isUnder } = score;
+  return `${escapeHtml(value)}${small(note)}${small(change)}${small(budget, isUnder ? 'over' : '')}`;
 }
 
-function small(text: string): string {
-  return text === '' ? '' : `<small>${escapeHtml(text)}</small>`;
-}
-
-function layerSection(view: RowView): string {
+function deployment(view: RowView): string {
+  const { measurement, row } = view;
   const layers = layerViews(view);
   const changed = layers.filter((layer) => layer.hasChanged).length;
-  const parts = view.measurement === null ? null : composition(view.measurement);
-  const lines = parts === null ? [] : [`Flash ${parts.flash}.`, `RAM ${parts.ram}.`];
-  if (parts !== null && parts.instructions !== '') lines.push(`Instructions ${parts.instructions}.`);
-  const open = changed > 0 || view.row.status === 'fail' ? ' open' : '';
-  return `<details${open}>
-<summary><strong>${escapeHtml(view.row.model, 60)}</strong> on <strong>${escapeHtml(view.row.target, 60)}</strong>
+  const open = changed > 0 || row.status === 'fail' ? ' open' : '';
+  return `<details class="deployment"${open}>
+<summary><strong>${escapeHtml(row.model, 60)}</strong> on <strong>${escapeHtml(row.target, 60)}</strong>
 <small>${counted(layers.length, 'layer')}${changed === 0 ? '' : `, ${grouped(changed)} changed`}</small></summary>
-<p class="composition">${lines.map((line) => escapeHtml(line)).join('<br>')}</p>
-${layers.length === 0 ? '' : layerTable(layers)}
+${measurement === null ? '' : pictures(measurement, view)}
+${layers.length === 0 ? '' : `<h3>The graph and what each layer costs</h3>\n${layerList(view, layers)}`}
 </details>`;
 }
 
-function layerTable(layers: readonly LayerView[]): string {
-  const mostFlash = Math.max(1, ...layers.map(({ flash }) => flash));
-  const mostInstructions = Math.max(1, ...layers.map(({ instructions }) => instructions ?? 0));
-  const rows = layers.map((layer) => {
-    const title = `<code>${escapeHtml(layer.name, 60)}</code>${layer.presence === '' ? '' : ` <em>${layer.presence}</em>`}`;
-    const facts = [escapeHtml(layer.shape, 60), `${grouped(layer.macs)} MACs`];
-    if (layer.instructionsPerMac !== '') facts.push(`${layer.instructionsPerMac} instructions per MAC`);
-    return `<tr${layer.hasChanged ? ' class="changed"' : ''}>
-<th scope="row">${title}<small>${facts.join(' · ')}</small></th>
-<td>${bar('flash', layer.flash / mostFlash, `${grouped(layer.flash)} B`, '', layer.flashChange)}</td>
-<td>${
-      layer.instructions === null
-        ? '—'
-        : bar(
-            'instructions',
-            layer.instructions / mostInstructions,
-            grouped(layer.instructions),
-            layer.share,
-            layer.instructionsChange,
-          )
-    }</td></tr>`;
-  });
-  return `<table class="layers">
-<thead><tr><th>Layer</th><th>Flash</th><th>Instructions</th></tr></thead>
-<tbody>
-${rows.join('\n')}
-</tbody>
-</table>`;
+function pictures(measurement: Measurement, view: RowView): string {
+  const { flash, ram, instructions } = composition(measurement);
+  const budgets = budgetLines(view);
+  const lines = [
+    `Flash ${flash}.`,
+    `RAM ${ram}.`,
+    instructions === '' ? '' : `Instructions ${instructions}.`,
+    budgets.length === 0 ? '' : `Budgets: ${budgets.join(', ')}.`,
+  ].filter((line) => line !== '');
+  const map = flashMap(measurement);
+  const arena = arenaMap(measurement);
+  return `<p class="composition">${lines.map((line) => escapeHtml(line, 1000)).join('<br>')}</p>
+<div class="pictures">
+${map === '' ? '' : `<section><h3>Flash by layer</h3>\n${map}</section>`}
+${arena === '' ? '' : `<section><h3>The arena over time</h3>\n${arena}</section>`}
+</div>
+${sections(measurement)}`;
 }
 
-/** `fraction` of the widest bar of the column, 0 to 1. */
-function bar(kind: string, fraction: number, value: string, note: string, change: string): string {
-  const direction = change.startsWith('+') ? 'up' : 'down';
-  const extra = [
-    note === '' ? '' : `<small>${escapeHtml(note)}</small>`,
-    change === '' ? '' : `<small class="${direction}">${escapeHtml(change)}</small>`,
-  ].join(' ');
-  return `<div class="bar ${kind}"><i style="width:${(100 * fraction).toFixed(2)}%"></i></div><span>${value}</span> ${extra}`;
+function sections({ sections: all }: Measurement): string {
+  const rows = all.map(
+    ({ name, bytes: size, memory }) =>
+      `<tr><td><code>${escapeHtml(name, 60)}</code></td><td>${memory === 'both' ? 'flash and RAM' : memory === 'ram' ? 'RAM' : 'flash'}</td><td class="number">${figure(size, bytes(size))}</td></tr>`,
+  );
+  if (rows.length === 0) return '';
+  return `<details class="sections"><summary>Sections of the measured image, harness included</summary>
+<table><tbody>
+${rows.join('\n')}
+</tbody></table></details>`;
 }
 
 function baselineText({ baseline }: Report): string {

@@ -71,9 +71,7 @@ export const reason = z.strictObject({
 
 export const notice = z
   .strictObject({
-    kind: z.enum(['loosened-budget', 'unchecked-budget']),
-    metric,
-    bound,
+    kind: z.enum(['loosened-budget', 'unchecked-budgets']),
     message: z.string().describe('One sentence'),
     rows: z.array(z.strictObject({ model: z.string(), target: z.string() })),
     file: z.string().nullable(),

@@ -22,6 +22,7 @@ const columns = ['flash', 'ram', 'instructions'] as const;
 /** One number of a row. */
 export interface Cell {
   readonly metric: (typeof columns)[number];
+  readonly number: number | null;
   /** `52,144 B`; `—` where nothing was measured. */
   readonly value: string;
   readonly direction: Direction;
@@ -108,6 +109,7 @@ function cellOf(
   const room = measurement === null ? null : partBytes(measurement, metric);
   return {
     metric,
+    number: shown,
     value: shown === null ? '—' : quantity(metric, shown),
     ...changeOf(change, row, hasBaseline),
     partShare: room === null || shown === null ? '' : `${share(shown, room)} of ${kibibytes(room)}`,
@@ -359,7 +361,11 @@ export interface LayerView {
   readonly name: string;
   readonly shape: string;
   readonly macs: number;
+  /** Bytes: code, weights and tables together. */
   readonly flash: number;
+  readonly code: number;
+  readonly weights: number;
+  readonly tables: number;
   readonly instructions: number | null;
   /** Share of the inference's instructions, e.g. `41.2%`. */
   readonly share: string;
@@ -388,6 +394,9 @@ export function layerViews(view: RowView): LayerView[] {
         shape: layer.outputShape.join('×'),
         macs: layer.macs,
         flash: layerFlash(layer),
+        code: layer.code,
+        weights: layer.weights,
+        tables: layer.tables,
         instructions: layer.instructions,
         share: layer.instructions === null || after === null ? '' : share(layer.instructions, total),
         instructionsPerMac:

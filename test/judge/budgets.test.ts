@@ -58,16 +58,29 @@ describe('a budget of change', () => {
     );
     assert.deepEqual(notices, [
       {
-        kind: 'unchecked-budget',
-        metric: 'flash',
-        bound: 'change',
-        message:
-          'The budget of +1 KiB on flash was not checked: there is nothing in a baseline to compare with.',
+        kind: 'unchecked-budgets',
+        message: 'Not checked, since no baseline has it: flash +1 KiB.',
         rows: [{ model: 'kws', target: 'cortex-m4' }],
         file: 'tinyml.yml',
         line: 10,
       },
     ]);
+  });
+  it('is told once with all others that lack the same', () => {
+    const { notices } = judged(
+      measurement(),
+      none,
+      budget,
+      { metric: 'ram', bound: 'percent', amount: 2, written: '2%' },
+      { metric: 'ram', bound: 'share', amount: 80, written: '80%' },
+    );
+    assert.deepEqual(
+      notices.map(({ message }) => message),
+      [
+        'Not checked, since no baseline has it: flash +1 KiB, RAM +2%.',
+        'Not checked, since a generic core has no memory of its own: RAM 80% of the part.',
+      ],
+    );
   });
   it('is not checked where the baseline lacks the row', () => {
     const other = baselineOf([measurement({ target: 'cortex-m7' })]);
@@ -109,7 +122,7 @@ describe('a share of the part', () => {
   it('is not checked on a generic core', () => {
     assert.match(
       judged(measurement(), none, budget).notices[0]?.message ?? '',
-      /^The budget of 80% of the part on flash was not checked: a generic core has no memory/,
+      /^Not checked, since a generic core has no memory of its own: flash 80% of the part\.$/,
     );
   });
 });

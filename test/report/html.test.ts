@@ -21,16 +21,66 @@ describe('renderHtml', () => {
     ])
       assert.ok(page.includes(text), text);
   });
-  it('draws a bar per layer, the widest whole', () => {
-    const widths = [...page.matchAll(/class="bar flash"><i style="width:([\d.]+)%"/g)].map((match) =>
-      Number(match[1]),
+  it('draws code, weights and tables of each layer to one scale, and what was before where it differs', () => {
+    const layers = page.split('<ol class="layers"').slice(1);
+    assert.equal(layers.length, 5, 'five rows are there, one is gone');
+    for (const list of layers) {
+      const bars = [...list.matchAll(/<div class="bar" title="code [^"]*">(.*?)<\/div>/g)].map(
+        ([, segments]) =>
+          [...(segments ?? '').matchAll(/width:([\d.]+)%/g)].reduce(
+            (sum, [, width]) => sum + Number(width),
+            0,
+          ),
+      );
+      assert.equal(bars.length, 6);
+      assert.ok(Math.abs(Math.max(...bars) - 100) < 0.01, String(bars));
+    }
+    assert.equal(layers[0]?.match(/class="bar before"/g)?.length, 2, 'flash and instructions of layer 02');
+    assert.equal(layers[2]?.match(/class="bar before"/g), null);
+  });
+  it('draws flash as areas in proportion', () => {
+    const map = /<div class="map".*?<\/figure>/.exec(page.replace(/\n/g, ''))?.[0] ?? '';
+    const areas = [
+      ...map.matchAll(/<div style="[^"]*?width:([\d.]+)%;height:([\d.]+)%" title="([^:]+): ([\d,]+) B/g),
+    ].map(([, width, height, name, size]) => ({
+      name,
+      bytes: Number(size?.replaceAll(',', '')),
+      area: (Number(width) * Number(height)) / 10_000,
+    }));
+    assert.deepEqual(areas.map(({ name }) => name).sort(), [
+      '00_conv_2d',
+      '01_depthwise_conv_2d',
+      '02_conv_2d',
+      '03_average_pool_2d',
+      '04_fully_connected',
+      '05_softmax',
+      'run-time library',
+      'shared by layers',
+    ]);
+    assert.equal(
+      areas.reduce((sum, { bytes }) => sum + bytes, 0),
+      61_080,
     );
-    assert.equal(widths.length, 5 * 6, 'five rows are there, one is gone');
-    assert.equal(Math.max(...widths), 100);
+    for (const { bytes, area } of areas) assert.ok(Math.abs(area - bytes / 61_080) < 1e-4);
+  });
+  it('draws every buffer of the arena, and marks the peak', () => {
+    const arena = page.split('<figure class="arena">')[1] ?? '';
+    assert.equal(arena.match(/<div class="(tensor|edge|scratch)" style=/g)?.length, 6);
+    assert.match(
+      arena,
+      /<strong>Peak<\/strong>: <data value="15872">15,872 B<\/data> in use, first at 01_depthwise/,
+    );
+    assert.match(arena, /<div class="peak" style="left:25\.000%;width:12\.500%">/);
   });
   it('opens what changed and leaves the rest folded', () => {
-    assert.match(page, /<details open>\n<summary><strong>kws<\/strong> on <strong>cortex-m4/);
-    assert.match(page, /<details>\n<summary><strong>kws<\/strong> on <strong>cortex-m0plus/);
+    assert.match(
+      page,
+      /<details class="deployment" open>\n<summary><strong>kws<\/strong> on <strong>cortex-m4/,
+    );
+    assert.match(
+      page,
+      /<details class="deployment">\n<summary><strong>kws<\/strong> on <strong>cortex-m0plus/,
+    );
   });
   it('shows hostile names as text', () => {
     const hostile = `"><script>alert(1)</script>'&`;
@@ -42,6 +92,8 @@ describe('renderHtml', () => {
             target: hostile,
             part: { title: hostile, flashBytes: 1, ramBytes: 1 },
             layers: [layer(0, { symbol: hostile })],
+            arena: [{ label: hostile, offset: 0, bytes: 9, firstStep: 0, lastStep: 1 }],
+            sections: [{ name: hostile, bytes: 1, memory: 'flash' }],
             failures: [{ kind: 'fault', message: hostile }],
             compiler: { version: hostile, flags: [hostile] },
           }),

@@ -125,7 +125,7 @@ describe('renderMarkdown', () => {
     );
     assert.match(
       text,
-      /^- \*\*kws\*\* on `cortex-m4` and 1 more row: The budget of 80% of the part on RAM was not checked&#58; a generic core has no memory of its own\. /m,
+      /^- \*\*kws\*\* on `cortex-m4` and 1 more row: Not checked, since a generic core has no memory of its own&#58; RAM 80% of the part\. /m,
     );
   });
 
