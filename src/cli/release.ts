@@ -7,7 +7,7 @@ import { printable } from '../errors.ts';
 import { judge, noBaseline } from '../judge/judge.ts';
 import { measureProject } from '../pipeline.ts';
 import { writeRelease } from '../release/release.ts';
-import { releaseTime } from '../release/release_time.ts';
+import { isChanged, releaseTime } from '../release/release_time.ts';
 import { requireReplaceable } from '../release/replace_folder.ts';
 import { parseReport, renderJson } from '../report/json.ts';
 import { bytes, counted } from '../report/numbers.ts';
@@ -67,6 +67,8 @@ async function release(terminal: Terminal, options: ReleaseOptions): Promise<num
     file === undefined
       ? noBaseline('')
       : asBaseline(parseReport(await readText(resolve(terminal.folder, file), file), file));
+  if (await isChanged(project.folder))
+    say(terminal, 'Files differ from the commit, so nobody can build this release again from it.');
   await requireReplaceable(folder);
   await requireWritable(dirname(folder));
   const tools = await prepareTools({

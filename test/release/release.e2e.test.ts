@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { unzipSync } from 'fflate';
 import { examineTools, missingTools } from '../../src/install/host_tools.ts';
@@ -24,12 +25,14 @@ const skip =
   missing.length > 0 ? `not on this machine: ${missing.map(({ name }) => name).join(', ')}` : false;
 
 /** The command line as a process of its own, with the real compiler and QEMU; from this tree or a copy of it. */
-function release(folder: string, environment: Record<string, string> = {}, tool = root) {
-  return execa(process.execPath, [join(tool, 'src', 'cli.ts'), 'release', '--out', 'out', '--json'], {
-    cwd: folder,
-    reject: false,
-    env: environment,
-  });
+function release(
+  folder: string,
+  environment: Record<string, string> = {},
+  tool = root,
+  options: readonly string[] = [],
+) {
+  const parameters = [join(tool, 'src', 'cli.ts'), 'release', '--out', 'out', '--json', ...options];
+  return execa(process.execPath, parameters, { cwd: folder, reject: false, env: environment });
 }
 
 /** A repository of one commit with one small model. */
@@ -144,5 +147,32 @@ describe('tinyml-deploy release, with real tools', { skip }, () => {
     assert.equal((await release(folder)).exitCode, 1);
     assert.deepEqual(elves(), ['m-cortex-m4.elf']);
     assert.deepEqual(readdirSync(folder).sort(), ['.git', '.gitignore', 'm.tflite', 'out', 'tinyml.yml']);
+  });
+
+  it('compares with the report of an earlier release, and says when files differ from the commit', async (t) => {
+    const folder = await project(t);
+    const first = await release(folder);
+    assert.deepEqual([first.exitCode, first.stderr], [0, '']);
+    copyFileSync(join(folder, 'out', 'report.json'), join(folder, 'before.json'));
+    writeFileSync(join(folder, 'tinyml.yml'), `# More.\n${readFileSync(join(folder, 'tinyml.yml'), 'utf8')}`);
+    const second = await release(folder, {}, root, ['--baseline', 'before.json']);
+    assert.equal(second.exitCode, 0);
+    assert.match(second.stderr, /^Files differ from the commit/);
+    assert.match(readFileSync(join(folder, 'out', 'NOTES.md'), 'utf8'), /unchanged/i);
+  });
+
+  it('leaves nothing behind when it is cancelled', { timeout: 60_000 }, async (t) => {
+    const folder = await project(t);
+    const temporary = folderWith(t, {});
+    const running = release(folder, { TMPDIR: temporary });
+    while (!readdirSync(temporary).some((name) => name.startsWith('tinyml-release-'))) await delay(10);
+    running.kill('SIGINT');
+    const { exitCode, stderr } = await running;
+    assert.equal(exitCode, 130, stderr);
+    assert.deepEqual(readdirSync(folder).sort(), ['.git', '.gitignore', 'm.tflite', 'tinyml.yml']);
+    assert.deepEqual(
+      readdirSync(temporary).filter((name) => name.startsWith('tinyml-release-')),
+      [],
+    );
   });
 });

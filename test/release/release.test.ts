@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { DeployError } from '../../src/errors.ts';
+import { judge, noBaseline } from '../../src/judge/judge.ts';
 import { writeRelease } from '../../src/release/release.ts';
 import { call } from '../cli/terminal.ts';
 import { folderWith } from '../project/folder.ts';
-import { sampleReport } from '../report/sample.ts';
+import { context, measurement, sampleReport } from '../report/sample.ts';
 
 describe('a release', () => {
   it('is not made of a report that failed', async (t) => {
@@ -18,6 +20,24 @@ describe('a release', () => {
       /nothing to release/,
     );
     assert.ok(!existsSync(folder));
+  });
+});
+
+describe('a release that cannot be written', () => {
+  it('says so in one sentence and leaves nothing', async (t) => {
+    const parent = folderWith(t, {});
+    const toolchain = { gcc: '', objcopy: '', ar: '', version: '', major: 12 };
+    const report = judge([measurement()], noBaseline(''), [], context);
+    // The measured firmware is not where it should be.
+    const outputFolder = join(parent, 'nothing');
+    await assert.rejects(
+      writeRelease({ report, folder: join(parent, 'out'), outputFolder, toolchain, licence: '' }),
+      (error) =>
+        error instanceof DeployError &&
+        error.kind === 'tool' &&
+        error.what === 'The release could not be written (ENOENT).',
+    );
+    assert.deepEqual(readdirSync(parent), []);
   });
 });
 
