@@ -4,14 +4,10 @@ import { bytes, grouped } from './numbers.ts';
 import { type RailPiece, railsOf } from './rails.ts';
 import type { LayerView, RowView } from './view.ts';
 
-/** Lanes beyond this are left out: a graph that tangled is not read by its lines. */
-const maximumLanes = 8;
-
 /** The graph as the list of its layers in the order in which they run, with what each one costs, before and now. */
 export function layerList(view: RowView, layers: readonly LayerView[]): string {
   const present = view.layers.flatMap(({ after }) => (after === null ? [] : [after]));
   const { pieces, lanes } = railsOf(present.map(({ inputs }) => inputs));
-  const width = Math.min(lanes, maximumLanes);
   const most = (of: (layer: LayerView) => readonly (number | null)[]) =>
     Math.max(1, ...layers.flatMap(of).map((value) => value ?? 0));
   const mostFlash = most(({ flash, before }) => [flash, before?.flash ?? 0]);
@@ -22,16 +18,13 @@ export function layerList(view: RowView, layers: readonly LayerView[]): string {
     if (!isGone) position += 1;
     const rail = isGone ? passing(pieces[position] ?? []) : (pieces[position] ?? []);
     return `<li${layer.hasChanged ? ' class="changed"' : ''}>
-<div class="rail">${rail
-      .filter(({ lane }) => lane < maximumLanes)
-      .map(line)
-      .join('')}${isGone ? '' : '<b></b>'}</div>
+<div class="rail">${rail.map(line).join('')}${isGone ? '' : '<b></b>'}</div>
 <div class="name"><code>${escapeHtml(layer.name, 60)}</code>${layer.presence === '' ? '' : ` <em>${layer.presence}</em>`}<small>${facts(layer, isGone ? null : (present[position] ?? null), position)}</small></div>
 <div class="cost">${flashBar(layer, mostFlash)}</div>
 <div class="cost">${instructionsBar(layer, mostInstructions)}</div>
 </li>`;
   });
-  return `<ol class="layers" style="--lanes:${width}">
+  return `<ol class="layers" style="--lanes:${lanes}">
 <li class="head"><div class="rail"></div><div>Layer</div><div>Flash</div><div>Instructions</div></li>
 ${items.join('\n')}
 </ol>`;

@@ -13,6 +13,9 @@ export interface Rails {
   readonly lanes: number;
 }
 
+/** Connections that would need more lanes are left out: a graph that tangled is not read by its lines. */
+const maximumLanes = 8;
+
 /** `inputs[i]`: positions of the layers that layer i reads; -1, the model's own input, draws nothing. */
 export function railsOf(inputs: readonly (readonly number[])[]): Rails {
   const pieces: RailPiece[][] = inputs.map(() => []);
@@ -31,6 +34,7 @@ export function railsOf(inputs: readonly (readonly number[])[]): Rails {
     }
     const free = taken.findIndex((until) => until <= from);
     const index = free === -1 ? taken.length : free;
+    if (index + 1 >= maximumLanes) continue;
     taken[index] = to;
     const lane = index + 1;
     pieces[from]?.push({ lane, part: 'bottom', turns: true });

@@ -25,6 +25,12 @@ describe('the lines of the graph', () => {
     assert.equal(drawn([[-1], [0], [1, 0], [2], [3, 2]]).lanes, 2);
     assert.equal(drawn([[-1], [0], [1], [2, 0], [3, 1]]).lanes, 3);
   });
+  it('give up on what is too tangled to read', () => {
+    const all = Array.from({ length: 40 }, (_, row) => Array.from({ length: row }, (_, from) => from));
+    const { lanes, pieces } = railsOf(all);
+    assert.equal(lanes, 8);
+    assert.ok(pieces.flat().every(({ lane }) => lane < 8));
+  });
   it('draw one line for a tensor that is read twice, and none for what makes no sense', () => {
     assert.deepEqual(drawn([[-1], [0, 0], [7, 2]]), { rows: ['0b', '0t', ''], lanes: 1 });
   });
