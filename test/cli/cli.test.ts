@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -13,17 +13,18 @@ import { call } from './terminal.ts';
 
 const digits = join(import.meta.dirname, '..', '..', 'examples', 'digits');
 
+const commands = ['run', 'build', 'explain', 'compare', 'doctor', 'init', 'release'];
+
 describe('tinyml-deploy', () => {
   it('explains itself at each level', async () => {
     const { exitCode, stdout } = await call('.', ['--help']);
     assert.equal(exitCode, 0);
-    for (const command of ['run', 'build', 'explain', 'compare', 'doctor', 'init'])
-      assert.match(stdout, new RegExp(`^  ${command} `, 'm'));
+    for (const command of commands) assert.match(stdout, new RegExp(`^  ${command} `, 'm'));
     assert.match(
       stdout,
       /Exit code: 0 pass, 1 the verdict is negative, 2 the input is wrong, 3 a tool failed\./,
     );
-    for (const command of ['run', 'build', 'explain', 'compare', 'doctor', 'init']) {
+    for (const command of commands) {
       const help = await call('.', [command, '--help']);
       assert.equal(help.exitCode, 0);
       assert.match(help.stdout, new RegExp(`^Usage: tinyml-deploy ${command}`));
@@ -161,6 +162,16 @@ describe('tinyml-deploy explain', () => {
     const folder = folderWith(t, {});
     const { exitCode } = await call(folder, ['explain', join(digits, 'models', 'digits_mlp.tflite')]);
     assert.equal(exitCode, 0);
+  });
+});
+
+describe('the name of a model', () => {
+  it('is not taken for a folder of that name', async () => {
+    const out = mkdtempSync(join(tmpdir(), 'tinyml-name-'));
+    mkdirSync(join(out, 'digits_mlp'));
+    const { exitCode, stderr } = await call(out, ['explain', 'digits_mlp', '-C', digits]);
+    rmSync(out, { recursive: true });
+    assert.equal(exitCode, 0, stderr);
   });
 });
 
