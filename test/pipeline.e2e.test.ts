@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { peerResult, readPeers } from '../bench/peers.ts';
+import type { Emulator, InferenceCount } from '../src/emulate/emulator.ts';
 import { identifierOf } from '../src/graph/name.ts';
 import type { Measurement } from '../src/measurement.ts';
 import { measureProject, type Tools } from '../src/pipeline.ts';
@@ -95,6 +96,42 @@ test('a broken kernel is caught, and the first wrong layer is named', async (t) 
   assert.deepEqual(
     measurement.failures.map(({ kind }) => kind),
     ['mismatch'],
+  );
+});
+
+test('two emulators that differ by one instruction in one layer are a failure that names it', async (t) => {
+  const folder = await temporary(t);
+  const tools = await realTools(t, folder);
+  const qemu = tools?.emulators[0];
+  if (tools === null || qemu === undefined) return;
+  const off = (count: InferenceCount): InferenceCount => ({
+    total: count.total + 1,
+    layers: count.layers.map((layer, index) =>
+      index === 1 ? { ...layer, instructions: layer.instructions + 1 } : layer,
+    ),
+  });
+  const other: Emulator = {
+    name: 'renode',
+    version: '1.17.0',
+    run: async (...given) => {
+      const run = await qemu.run(...given);
+      return {
+        ...run,
+        emulator: { name: 'renode', version: '1.17.0' },
+        counts: run.counts.map((count, index) => (index === 2 ? off(count) : count)),
+      };
+    },
+  };
+  const failures = async (emulators: readonly Emulator[]) =>
+    (
+      await measure({ ...tools, emulators }, folder, examples, ['models/digits_mlp.tflite'], ['cortex-m4'])
+    ).flatMap((measurement) => measurement.failures);
+  assert.deepEqual(await failures([qemu, qemu]), []);
+  const [failure, ...more] = await failures([other, qemu]);
+  assert.deepEqual([failure?.kind, more], ['emulators-differ', []]);
+  assert.match(
+    failure?.message ?? '',
+    /^renode counts \d+ instructions for inference 2 where qemu counts \d+, first in \w*layer_01_\w+\.$/,
   );
 });
 
