@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { toolchainVersions } from '../install/toolchain_release.ts';
@@ -51,10 +51,10 @@ export function projectOf(
     configFile: options.config,
     knownTargets: [...targets.keys()],
     knownToolchains: toolchainVersions,
-    // A path counts from where the command was called, not from the project.
+    // A path counts from where the command was called, not from the project; a folder may have a model's name.
     models: models.map((model) => {
       const path = resolve(terminal.folder, model);
-      return existsSync(path) ? path : model;
+      return statSync(path, { throwIfNoEntry: false })?.isFile() === true ? path : model;
     }),
     targets: options.target,
     emulator: options.emulator,
