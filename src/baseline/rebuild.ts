@@ -6,12 +6,13 @@ import { repositoryOf } from './commits.ts';
 import { withWorktree } from './worktree.ts';
 
 /** What the head is compared with; `note` is one sentence for the report. */
-export type RebuiltBaseline =
+export type RebuiltBaseline<Limits> =
   | {
       readonly source: 'rebuilt';
       readonly commit: string;
       readonly note: string;
       readonly measurements: readonly Measurement[];
+      readonly limits: readonly Limits[];
     }
   | {
       readonly source: 'none';
@@ -20,23 +21,29 @@ export type RebuiltBaseline =
       readonly measurements: readonly [];
     };
 
+/** A commit's measurements, and the limits that its own configuration sets. */
+export interface MeasuredCommit<Limits> {
+  readonly measurements: readonly Measurement[];
+  readonly limits: readonly Limits[];
+}
+
 /**
  * The measurements of the commit to compare with, made anew from its files with today's tools. `measure` is
  * given the project's folder in a checkout of that commit. Never throws for what can be said in a note: a
  * change is reported without a baseline rather than not at all.
  */
-export async function rebuildBaseline(
+export async function rebuildBaseline<Limits>(
   projectFolder: string,
   occasion: Occasion,
-  measure: (projectFolder: string) => Promise<readonly Measurement[]>,
-): Promise<RebuiltBaseline> {
+  measure: (projectFolder: string) => Promise<MeasuredCommit<Limits>>,
+): Promise<RebuiltBaseline<Limits>> {
   const repository = await repositoryOf(projectFolder);
   if (repository === null) return none('This is no git repository.');
   const base = await findBase(repository, occasion);
   if (base.kind === 'none') return none(`${base.why.slice(0, 1).toUpperCase()}${base.why.slice(1)}.`);
   const { commit, how } = base;
   try {
-    const measurements = await withWorktree(repository, commit, async (folder) => {
+    const measured = await withWorktree(repository, commit, async (folder) => {
       try {
         return await measure(join(folder, relative(repository, projectFolder)));
       } catch (error) {
@@ -44,14 +51,14 @@ export async function rebuildBaseline(
         return `The base commit ${commit.slice(0, 12)} could not be measured: ${error.message}`;
       }
     });
-    if (typeof measurements === 'string') return none(measurements);
-    return { source: 'rebuilt', commit, note: `It is ${how}.`, measurements };
+    if (typeof measured === 'string') return none(measured);
+    return { source: 'rebuilt', commit, note: `It is ${how}.`, ...measured };
   } catch (error) {
     if (!(error instanceof DeployError)) throw error;
     return none(error.message);
   }
 }
 
-function none(note: string): RebuiltBaseline {
+function none(note: string): RebuiltBaseline<never> {
   return { source: 'none', commit: null, note, measurements: [] };
 }

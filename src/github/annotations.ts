@@ -34,6 +34,19 @@ export function reportAnnotations(report: Report, projectFolder: string): readon
   ];
 }
 
+/** A warning for each budget that this change loosens, at its line: it fails nothing, and a reviewer should see it. */
+export function loosenedAnnotations(report: Report, projectFolder: string): readonly Annotation[] {
+  return report.notices
+    .filter(({ kind }) => kind === 'loosened-budget')
+    .slice(0, shown)
+    .map(({ message, file, line }) => ({
+      message,
+      title: 'A budget is loosened',
+      ...(file === null ? {} : { file: inRepository(projectFolder, file) }),
+      ...(file === null || line === null ? {} : { startLine: line }),
+    }));
+}
+
 /** Whatever ended the run: a `DeployError` at its place, anything else as a defect of ours. */
 export function errorAnnotation(error: unknown, projectFolder: string): Annotation {
   if (!(error instanceof DeployError)) {

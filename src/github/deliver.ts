@@ -9,7 +9,7 @@ import { renderJson } from '../report/json.ts';
 import { renderMarkdown } from '../report/markdown.ts';
 import type { Report } from '../report/report.ts';
 import { renderText } from '../report/text.ts';
-import { type Annotation, errorAnnotation, reportAnnotations } from './annotations.ts';
+import { type Annotation, errorAnnotation, loosenedAnnotations, reportAnnotations } from './annotations.ts';
 import { uploadArtifact } from './artifact.ts';
 import { deliverComment } from './comment.ts';
 import { commentApi } from './octokit.ts';
@@ -31,6 +31,7 @@ export async function deliver(report: Report, project: Project, session: Session
   await writeSummary(renderMarkdown(report, { limit: summaryCharacters }));
   const folder = relative(context.workspace, project.folder);
   for (const annotation of reportAnnotations(report, folder)) annotate(annotation);
+  for (const { message, ...place } of loosenedAnnotations(report, folder)) core.warning(message, place);
   const comment = await deliverToPullRequest(report, project, session);
   if (inputs.artifact !== '') warn(await uploadArtifact(inputs.artifact, outputFolder));
   for (const [name, value] of Object.entries(outputsOf(report, files, comment))) core.setOutput(name, value);

@@ -20,7 +20,7 @@ describe('rebuildBaseline', () => {
     const seen: string[] = [];
     const baseline = await rebuildBaseline(folder, { kind: 'push', before }, async (base) => {
       seen.push(readFileSync(join(base, 'model.tflite'), 'utf8'));
-      return [];
+      return { measurements: [], limits: ['64 KiB'] };
     });
     assert.deepEqual(seen, ['old']);
     assert.deepEqual(baseline, {
@@ -28,6 +28,7 @@ describe('rebuildBaseline', () => {
       commit: before,
       note: 'It is the branch before this push.',
       measurements: [],
+      limits: ['64 KiB'],
     });
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DeployError } from '../../src/errors.ts';
-import { errorAnnotation, reportAnnotations } from '../../src/github/annotations.ts';
+import { errorAnnotation, loosenedAnnotations, reportAnnotations } from '../../src/github/annotations.ts';
 import { outputsOf } from '../../src/github/outputs.ts';
 import { type Reason, type Report, reportSchemaVersion } from '../../src/report/report.ts';
 
@@ -35,6 +35,16 @@ function report(reasons: readonly Reason[]): Report {
 }
 
 describe('annotations of a report', () => {
+  it('warn where a budget is loosened, and only there', () => {
+    const notices: Report['notices'] = [
+      { kind: 'loosened-budget', message: 'Loosened.', rows: [], file: 'tinyml.yml', line: 3 },
+      { kind: 'unchecked-budgets', message: 'Unchecked.', rows: [], file: null, line: null },
+    ];
+    assert.deepEqual(loosenedAnnotations({ ...report([]), notices }, 'ml'), [
+      { message: 'Loosened.', title: 'A budget is loosened', file: 'ml/tinyml.yml', startLine: 3 },
+    ]);
+  });
+
   it('stand at the line of the budget, from the root of the repository', () => {
     assert.deepEqual(reportAnnotations(report([reason]), 'ml'), [
       { message: reason.message, title: 'kws on cortex-m4', file: 'ml/tinyml.yml', startLine: 5 },
