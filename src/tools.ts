@@ -50,6 +50,9 @@ export async function prepareTools(request: ToolRequest): Promise<Tools> {
     ],
   });
   const qemu = await qemuFor(request, { runtimeFolder: runtime, cacheFolder }, needsQemu);
+  if (renode !== null && qemu !== null)
+    for (const target of notOn(renode, request))
+      request.say(`Renode ${renode.version} does not run ${target} right: QEMU alone judges it.`);
   return {
     toolchain: await toolchainFor(request, cacheFolder),
     emulators: [renode, qemu].filter((emulator) => emulator !== null),
@@ -93,9 +96,15 @@ async function qemuFor(
 }
 
 /** Whether Renode alone does: not where a second opinion is wanted, nor where it is too old for a target. */
-function isEnough(renode: Emulator | null, { project }: ToolRequest): boolean {
-  if (renode === null || project.emulator === 'both') return false;
-  return project.jobs.every((job) => runsOn(renode, findTarget(job.target)));
+function isEnough(renode: Emulator | null, request: ToolRequest): boolean {
+  if (renode === null || request.project.emulator === 'both') return false;
+  return notOn(renode, request).length === 0;
+}
+
+/** The project's targets for which this emulator is too old. */
+function notOn(emulator: Emulator, { project }: ToolRequest): string[] {
+  const names = new Set(project.jobs.map(({ target }) => target));
+  return [...names].filter((name) => !runsOn(emulator, findTarget(name)));
 }
 
 function installOptions({ store }: ToolRequest, cacheFolder: string): InstallOptions {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -42,6 +42,21 @@ describe('the tools of a run', () => {
     const qemu = request('qemu');
     await prepareTools(qemu);
     assert.ok(!qemu.said.join('\n').includes('Renode'), 'nobody asked for Renode');
+  });
+
+  it('say which target has no second opinion, as Renode is too old for it', async (test) => {
+    if ((await crossCompiler(test)) === null || (await countingQemu(test, home)) === null) return;
+    const bin = join(home, 'bin');
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'renode'), '#!/bin/sh\necho Renode v1.16.1\n', { mode: 0o755 });
+    const model = { name: 'm', file: 'm.tflite', testData: null };
+    const jobs = ['cortex-m4', 'cortex-m55'].map((target) => ({ model, target, budgets: [] }));
+    const both = request('both', {
+      project: { emulator: 'both', toolchain: 'system', jobs },
+      environment: { PATH: bin, XDG_CACHE_HOME: join(home, 'cache') },
+    });
+    await prepareTools(both);
+    assert.deepEqual(both.said, ['Renode 1.16.1 does not run cortex-m55 right: QEMU alone judges it.']);
   });
 
   for (const emulator of ['renode', 'both'] as const) {
