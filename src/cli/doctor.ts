@@ -42,7 +42,10 @@ function describe(findings: readonly Finding[], terminal: Terminal): string {
           `    Windows:        ${install.windows}`,
         ]),
   ]);
-  const missing = findings.filter(({ status }) => status === 'missing').map(({ name }) => name);
+  // Of the emulators one is enough, and QEMU is the one to install: Renode comes by itself.
+  const missing = findings
+    .filter(({ name, status }) => status === 'missing' && name !== 'renode')
+    .map(({ name }) => name);
   const verdict =
     missing.length === 0
       ? colours.green('All that a run needs is here.')
