@@ -18,6 +18,17 @@ static inline void store_word(int8_t *to, uint32_t word) {
 /* Copies count bytes, by blocks of words where the core may (an Armv6-M core only at aligned addresses, so by bytes),
  * and nothing that the compiler takes for memcpy. */
 static inline void copy_bytes(int8_t *restrict to, const int8_t *restrict from, int32_t count) {
+#if defined(__ARM_FEATURE_MVE)
+    __asm__ volatile("wlstp.8 lr, %[n], 2f\n"
+            "1:\n\t"
+            "vldrb.8 q0, [%[from]], #16\n\t"
+            "vstrb.8 q0, [%[to]], #16\n\t"
+            "letp    lr, 1b\n"
+            "2:"
+            : [from] "+r"(from), [to] "+r"(to)
+            : [n] "r"(count)
+            : "q0", "lr", "memory");
+#else
     int32_t i = 0;
 #if !defined(__ARM_ARCH_6M__)
     for (; i + 16 <= count; i += 16) {
@@ -35,9 +46,21 @@ static inline void copy_bytes(int8_t *restrict to, const int8_t *restrict from, 
         to[i] = from[i];
         __asm__("" ::: "memory");
     }
+#endif
 }
 
 static inline void fill_bytes(int8_t *to, int32_t value, int32_t count) {
+#if defined(__ARM_FEATURE_MVE)
+    __asm__ volatile("vdup.8  q0, %[value]\n\t"
+            "wlstp.8 lr, %[n], 2f\n"
+            "1:\n\t"
+            "vstrb.8 q0, [%[to]], #16\n\t"
+            "letp    lr, 1b\n"
+            "2:"
+            : [to] "+r"(to)
+            : [n] "r"(count), [value] "r"(value)
+            : "q0", "lr", "memory");
+#else
     int32_t i = 0;
 #if !defined(__ARM_ARCH_6M__)
     const uint32_t word = (uint32_t)(value & 0xff) * 0x01010101u;
@@ -50,6 +73,7 @@ static inline void fill_bytes(int8_t *to, int32_t value, int32_t count) {
         to[i] = (int8_t)value;
         __asm__("" ::: "memory");
     }
+#endif
 }
 
 #endif

@@ -5,8 +5,9 @@ import {
   convolutionConstants,
   dotProduct,
   foldedBias,
+  heliumTable,
+  packFilled,
   packWeights,
-  paddedWeights,
   requantization,
   weightsOf,
   widenedScratch,
@@ -229,17 +230,22 @@ export const conv2d = defineOperator<Conv2dOptions>({
     const dot = dotProduct(features, pixels, outputChannels);
     const row = filterWidth * filterChannels;
     const fieldBytes = filterHeight * row;
-    const packed = dot.widens
-      ? packWeights(
-          paddedWeights(weights, outputChannels),
-          { channels: outputChannels, rows: 1, length: Math.ceil(fieldBytes / 4) * 4 },
-          dot,
-        )
+    const mve = dot.suffix === '_mve';
+    const packed = dot.fills
+      ? packFilled(weights, { channels: outputChannels, size: fieldBytes }, dot)
       : packWeights(weights, { channels: outputChannels, rows: filterHeight, length: row }, dot);
-    const packedConstants = convolutionConstants(packed, bias, table, dot.widens ? dot.channels : undefined);
+    const byChannel = mve ? heliumTable(bias, table, dot.channels) : { bias, table };
+    const packedConstants = convolutionConstants(
+      packed,
+      byChannel.bias,
+      byChannel.table,
+      dot.fills ? dot.channels : undefined,
+    );
+    // Without a copy, each group of channels reads the field again.
+    const copies = dot.widens || (mve && (needsPatch(geometry) || filterHeight > 1));
     const scratchBytes = dot.widens
       ? widenedScratch(fieldBytes, needsPatch(geometry) || (row % 4 !== 0 && filterHeight > 1))
-      : needsPatch(geometry)
+      : needsPatch(geometry) || copies
         ? dot.pixels * fieldBytes
         : 0;
     const range = activationRange(node, node.options.activation, outputOf(node));
@@ -266,7 +272,7 @@ export const conv2d = defineOperator<Conv2dOptions>({
       },
       scratchBytes,
       inPlace: [],
-      ...walkOf(convolutionWalk(geometry, dot.pixels, dot.widens ? 'reads-first' : 'any')),
+      ...walkOf(convolutionWalk(geometry, dot.pixels, copies ? 'reads-first' : 'any')),
       macs: batches * pixels * outputChannels * filterHeight * filterWidth * filterChannels,
     };
   },

@@ -1,7 +1,15 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { type Activation, activationRange, isRectified, readActivation } from './activation.ts';
 import { convolutionParameters, convolutionWalk, needsPatch, walkOf } from './convolution.ts';
-import { convolutionConstants, foldedBias, requantization, weightsOf } from './dot_product.ts';
+import {
+  type ConvolutionConstants,
+  convolutionConstants,
+  foldedBias,
+  heliumTable,
+  type Requantization,
+  requantization,
+  weightsOf,
+} from './dot_product.ts';
 import { clamp, multiplyByQuantizedMultiplier } from './fixed_point.ts';
 import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
 import { outputPositions, type Padding, paddingBefore, readPadding, type Window } from './padding.ts';
@@ -95,6 +103,32 @@ function interleavedByFour(weights: Int8Array, taps: number): Int8Array {
     const tap = Math.floor((at % (4 * taps)) / 4);
     return weights[(4 * group + (at % 4)) * taps + tap] as number;
   });
+}
+
+/**
+ * Weights [channels][taps] → for each eight channels [taps][8], filled up with zeros; by channel first the even ones of
+ * each eight, then the odd ones: so Helium multiplies half-words to words.
+ */
+function heliumConstants(
+  weights: Int8Array,
+  taps: number,
+  bias: Int32Array,
+  table: Requantization,
+): ConvolutionConstants {
+  const filled = heliumTable(bias, table, 8);
+  const packed = Int8Array.from({ length: filled.bias.length * taps }, (_, at) => {
+    const channel = Math.floor(at / (8 * taps)) * 8 + (at % 8);
+    return weights[channel * taps + (Math.floor(at / 8) % taps)] ?? 0;
+  });
+  const evenThenOdd = <T extends Int32Array | Int8Array>(values: T): T =>
+    values.map((_, at) => values[at - (at % 8) + 2 * (at % 4) + Math.floor((at % 8) / 4)] as number) as T;
+  const { multiplier, shift, wide } = filled.table;
+  return convolutionConstants(
+    packed,
+    evenThenOdd(filled.bias),
+    { multiplier: evenThenOdd(multiplier), shift: evenThenOdd(shift), wide },
+    8,
+  );
 }
 
 export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
@@ -195,7 +229,8 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
 
   lower(node, features) {
     const geometry = depthwiseConv2dGeometry(node);
-    const byFour = features.dsp && geometry.depthMultiplier === 1;
+    const byEight = features.mve && geometry.depthMultiplier === 1;
+    const byFour = features.dsp && !byEight && geometry.depthMultiplier === 1;
     const { batches, filterHeight, filterWidth, outputChannels } = geometry;
     const taps = filterHeight * filterWidth;
     const given = weightsOf(inputOf(node, 1));
@@ -219,11 +254,13 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
     );
     const table = requantization(multipliers, weights, bias);
     const range = activationRange(node, node.options.activation, outputOf(node));
-    const packed = byFour
-      ? convolutionConstants(interleavedByFour(weights, taps), bias, table, 4)
-      : convolutionConstants(weights, bias, table);
+    const packed = byEight
+      ? heliumConstants(weights, taps, bias, table)
+      : byFour
+        ? convolutionConstants(interleavedByFour(weights, taps), bias, table, 4)
+        : convolutionConstants(weights, bias, table);
     return {
-      kernel: byFour ? 'depthwise_conv_2d_dsp' : 'depthwise_conv_2d',
+      kernel: `depthwise_conv_2d${byEight ? '_mve' : byFour ? '_dsp' : ''}`,
       parametersType: 'convolution_parameters',
       arguments: [
         { is: 'input', index: 0 },

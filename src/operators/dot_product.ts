@@ -5,10 +5,10 @@ import type { Argument, Constant, CoreFeatures } from './operator.ts';
 /** How convolutions and fully connected layers are laid out for a core: which dot product, which tile, which order of weights. */
 
 export interface DotProduct {
-  /** Ending of the kernel's name: '' is plain C, `_pixel_dsp` one output pixel with the DSP extension. */
-  readonly suffix: '' | '_v6m' | '_dsp' | '_pixel_dsp';
+  /** Ending of the kernel's name: '' is plain C, `_pixel_dsp` one output pixel with the DSP extension, `_mve` Helium. */
+  readonly suffix: '' | '_v6m' | '_dsp' | '_pixel_dsp' | '_mve';
   /** Inputs that one load brings; weights are interleaved in blocks of this length. */
-  readonly block: 1 | 4;
+  readonly block: 1 | 4 | 16;
   /** Accumulators held in registers: output pixels × output channels. */
   readonly pixels: number;
   readonly channels: number;
@@ -16,29 +16,26 @@ export interface DotProduct {
   readonly biased: boolean;
   /** The kernel copies each receptive field, widened, before it computes. */
   readonly widens: boolean;
+  /** Weights are filled up with zeros to whole blocks; Helium's also to whole tiles of channels. */
+  readonly fills: boolean;
 }
 
 /**
  * The tile by core. A pair of pixels shares each weight, a pair of channels each input. Armv6-M reaches only eight
- * registers in most instructions, so one pixel meets four channels there.
+ * registers in most instructions, so one pixel meets four channels there. Helium multiplies 16 inputs at once; four
+ * channels share them.
  */
 export function dotProduct(features: CoreFeatures, outputPixels: number, outputChannels: number): DotProduct {
   const single = outputPixels === 1;
   const fit = (channels: number): number =>
     outputChannels >= channels ? channels : 2 ** Math.floor(Math.log2(outputChannels));
-  if (features.v6m)
-    return { suffix: '_v6m', block: 1, pixels: 1, channels: fit(4), biased: true, widens: false };
-  if (features.dsp && single)
-    return { suffix: '_pixel_dsp', block: 4, pixels: 1, channels: fit(4), biased: false, widens: false };
-  if (features.dsp) return { suffix: '_dsp', block: 4, pixels: 2, channels: 2, biased: false, widens: true };
-  return {
-    suffix: '',
-    block: 1,
-    pixels: single ? 1 : 2,
-    channels: fit(single ? 8 : 2),
-    biased: false,
-    widens: false,
-  };
+  const bare = { pixels: 1, channels: fit(4), biased: false, widens: false, fills: false } as const;
+  if (features.v6m) return { ...bare, suffix: '_v6m', block: 1, biased: true };
+  if (features.mve) return { ...bare, suffix: '_mve', block: 16, channels: 4, fills: true };
+  if (features.dsp && single) return { ...bare, suffix: '_pixel_dsp', block: 4 };
+  if (features.dsp)
+    return { ...bare, suffix: '_dsp', block: 4, pixels: 2, channels: 2, widens: true, fills: true };
+  return { ...bare, suffix: '', block: 1, pixels: single ? 1 : 2, channels: fit(single ? 8 : 2) };
 }
 
 /** Bytes of scratch that a widening kernel needs for two fields, and for one field's bytes where they are not in place. */
@@ -46,11 +43,14 @@ export function widenedScratch(fieldBytes: number, needsBytes: boolean): number 
   return Math.ceil(fieldBytes / 4) * 16 + (needsBytes ? fieldBytes : 0);
 }
 
-/** Weights [channels][size], each channel filled up with zeros to whole blocks of four. */
-export function paddedWeights(weights: Int8Array, channels: number): Int8Array {
+/** Weights [channels][size] as [all][length], filled up with zeros. */
+function paddedWeights(
+  weights: Int8Array,
+  channels: number,
+  { all, length }: { readonly all: number; readonly length: number },
+): Int8Array {
   const size = weights.length / channels;
-  const length = Math.ceil(size / 4) * 4;
-  const padded = new Int8Array(channels * length);
+  const padded = new Int8Array(all * length);
   for (let channel = 0; channel < channels; channel += 1)
     padded.set(weights.subarray(channel * size, (channel + 1) * size), channel * length);
   return padded;
@@ -84,6 +84,21 @@ export function packWeights(
   return biased ? packed.map((weight) => weight ^ -128) : packed;
 }
 
+/** Weights [channels][size] for the dot products that read whole blocks (and, with Helium, whole tiles). */
+export function packFilled(
+  weights: Int8Array,
+  { channels, size }: { readonly channels: number; readonly size: number },
+  dot: DotProduct,
+): Int8Array {
+  const length = Math.ceil(size / dot.block) * dot.block;
+  const all = dot.suffix === '_mve' ? Math.ceil(channels / dot.channels) * dot.channels : channels;
+  return packWeights(
+    paddedWeights(weights, channels, { all, length }),
+    { channels: all, rows: 1, length },
+    dot,
+  );
+}
+
 /** bias − input zero point × Σ weights, for weights [channels][size]: padding then reads as the zero point. */
 export function foldedBias(
   weights: ArrayLike<number>,
@@ -114,20 +129,46 @@ export function requantization(
   weights: ArrayLike<number>,
   bias: Int32Array,
 ): Requantization {
-  const channels = bias.length;
-  const size = weights.length / channels;
-  const largest = Math.max(
-    ...bias.map((value, channel) => {
-      let sum = Math.abs(value);
-      for (let i = 0; i < size; i += 1) sum += 128 * Math.abs(weights[channel * size + i] as number);
-      return Math.min(sum, 2 ** 31 - 1);
-    }),
-  );
+  const largest = Math.max(...accumulatorBounds(weights, bias));
   const wide = largest >= 2 ** 30 || multipliers.some(({ shift }) => shift > -1);
   return {
     multiplier: Int32Array.from(multipliers, ({ multiplier }) => multiplier),
     shift: Int8Array.from(multipliers, ({ shift }) => (wide ? -shift : -shift - 1)),
     wide,
+  };
+}
+
+/** The largest absolute accumulator of each channel over all int8 inputs; weights [channels][size]. */
+export function accumulatorBounds(weights: ArrayLike<number>, bias: Int32Array): number[] {
+  const size = weights.length / bias.length;
+  return Array.from(bias, (value, channel) => {
+    let sum = Math.abs(value);
+    for (let i = 0; i < size; i += 1) sum += 128 * Math.abs(weights[channel * size + i] as number);
+    return Math.min(sum, 2 ** 31 - 1);
+  });
+}
+
+/** The table as Helium shifts, to the left, and what it needs by channel, filled up with zeros to whole groups. */
+export function heliumTable(
+  bias: Int32Array,
+  table: Requantization,
+  group: number,
+): { readonly bias: Int32Array; readonly table: Requantization } {
+  const count = Math.ceil(bias.length / group) * group;
+  const filled = <T extends Int32Array | Int8Array>(into: T, values: ArrayLike<number>): T => {
+    into.set(values);
+    return into;
+  };
+  return {
+    bias: filled(new Int32Array(count), bias),
+    table: {
+      multiplier: filled(new Int32Array(count), table.multiplier),
+      shift: filled(
+        new Int8Array(count).fill(-1),
+        table.shift.map((shift) => (table.wide ? -shift : -shift - 1)),
+      ),
+      wide: table.wide,
+    },
   };
 }
 
@@ -145,7 +186,7 @@ export interface ConvolutionConstants {
 
 /**
  * Weights, and what each output channel needs besides. Kernels that compute `group` channels at a time read it from one
- * stream of words: for each group the biases, the multipliers, and the shifts in the bytes of a word; then bias,
+ * stream of words: for each group the biases, the multipliers, and the shifts in the bytes of words; then bias,
  * multiplier and shift of each channel left over. Without groups they are arrays of their own.
  */
 export function convolutionConstants(
@@ -185,11 +226,12 @@ function channelStream(
   const words: number[] = [];
   for (let first = 0; first < whole; first += group) {
     words.push(...bias.subarray(first, first + group), ...multiplier.subarray(first, first + group));
-    words.push(
-      shift
-        .subarray(first, first + group)
-        .reduce((word, value, at) => word | ((value & 0xff) << (8 * at)), 0),
-    );
+    for (let word = first; word < first + group; word += 4)
+      words.push(
+        shift
+          .subarray(word, Math.min(word + 4, first + group))
+          .reduce((bytes, value, at) => bytes | ((value & 0xff) << (8 * at)), 0),
+      );
   }
   for (let channel = whole; channel < bias.length; channel += 1)
     words.push(bias[channel] as number, multiplier[channel] as number, shift[channel] as number);

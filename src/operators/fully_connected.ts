@@ -5,6 +5,8 @@ import {
   convolutionConstants,
   dotProduct,
   foldedBias,
+  heliumTable,
+  packFilled,
   packWeights,
   requantization,
   weightsOf,
@@ -130,9 +132,19 @@ export const fullyConnected = defineOperator<FullyConnectedOptions>({
     const bias = foldedBias(weights, node.inputs[2] ?? null, outputs, zeroPointOf(node, inputOf(node, 0)));
     const table = requantization(fullyConnectedMultipliers(node), weights, bias);
     const dot = dotProduct(features, 1, outputs);
-    const packed = packWeights(weights, { channels: outputs, rows: 1, length: depth }, dot);
+    const mve = dot.suffix === '_mve';
+    const packed = dot.fills
+      ? packFilled(weights, { channels: outputs, size: depth }, dot)
+      : packWeights(weights, { channels: outputs, rows: 1, length: depth }, dot);
+    const byOutput = mve ? heliumTable(bias, table, dot.channels) : { bias, table };
+    const oneScale = quantizationOf(node, inputOf(node, 1)).scales.length === 1;
     const range = activationRange(node, node.options.activation, outputOf(node));
-    const packedConstants = convolutionConstants(packed, bias, table);
+    const packedConstants = convolutionConstants(
+      packed,
+      byOutput.bias,
+      byOutput.table,
+      mve && !oneScale ? dot.channels : undefined,
+    );
     // One multiplier for all is a parameter, not a table.
     const [ofWeights, ofBias] = packedConstants.constants;
     const common = {
@@ -148,7 +160,7 @@ export const fullyConnected = defineOperator<FullyConnectedOptions>({
       { is: 'output', index: 0 },
     ];
     const cost = { scratchBytes: 0, inPlace: [], macs: batches * depth * outputs };
-    if (quantizationOf(node, inputOf(node, 1)).scales.length === 1)
+    if (oneScale)
       return {
         kernel: `fully_connected${dot.suffix === '_pixel_dsp' ? '_dsp' : dot.suffix}`,
         parametersType: 'dense_parameters',
@@ -158,8 +170,8 @@ export const fullyConnected = defineOperator<FullyConnectedOptions>({
           batches,
           inputs: depth,
           outputs,
-          multiplier: table.multiplier[0] ?? 0,
-          shift: table.shift[0] ?? 0,
+          multiplier: byOutput.table.multiplier[0] ?? 0,
+          shift: byOutput.table.shift[0] ?? 0,
           ...common,
         },
         ...cost,

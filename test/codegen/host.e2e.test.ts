@@ -14,7 +14,7 @@ const models = [
 ];
 
 /** One core for each layout of the kernels. */
-const layouts = ['cortex-m0plus', 'cortex-m3', 'cortex-m4'];
+const layouts = ['cortex-m0plus', 'cortex-m3', 'cortex-m4', 'cortex-m55'];
 
 for (const model of models)
   for (const target of layouts)

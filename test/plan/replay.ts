@@ -125,7 +125,9 @@ function convolve(layer: Layer, read: (byte: number) => void, write: (byte: numb
         }
         continue;
       }
-      if (layer.call.kernel === 'conv_2d_dsp') {
+      // With Helium, fields of several rows, or that reach over an edge or have gaps, are copied.
+      const copies = layer.call.kernel === 'conv_2d_mve' && layer.call.scratchBytes > 0;
+      if (copies || layer.call.kernel === 'conv_2d_dsp') {
         // The fields are copied before the first output.
         for (const pixel of here) for (let c = 0; c < at('input_channels'); c += 1) shifted(pixel, c);
         for (const pixel of here)

@@ -1,0 +1,40 @@
+/* CONV_2D, int8, Helium: one pixel at a time meets the weights of all channels, four channels at a time. */
+#ifndef TINYML_CONV_2D_MVE_H
+#define TINYML_CONV_2D_MVE_H
+
+#include "convolution.h"
+#include "helium.h"
+
+/* input [H, W, C] -> output [OH, OW, OC]. Weights: for each four channels the field in blocks of 16 by channel, filled up
+ * with zeros. channels: for each four channels four biases, four multipliers, and the shifts in the bytes of a word.
+ * patch: one receptive field, unless all are in place as one run of bytes. */
+__attribute__((always_inline)) static inline void conv_2d_mve(const int8_t *input, int8_t *output,
+                                                              const int8_t *weights, const int32_t *channels,
+                                                              int8_t *patch, struct convolution_parameters p) {
+    const int32_t pixels = p.output_height * p.output_width;
+    const int32_t size = p.filter_height * p.filter_width * p.input_channels;
+    const int32_t one_block = __builtin_constant_p(size <= 16) && size <= 16;
+    const int32_t pointwise = convolution_is_pointwise(&p);
+    for (int32_t batch = 0; batch < p.batches; batch++) {
+        struct position at = first_position(&p);
+        for (int32_t done = 0; done < pixels; done++, advance(&at, &p)) {
+            const int32_t pixel = p.reverse ? pixels - 1 - done : done;
+            const int8_t *from = pointwise ? input + pixel * p.input_channels
+                                           : convolution_field(input, patch, at.y, at.x, 1, &p).start;
+            int8_t *to = output + pixel * p.output_channels;
+            const int8_t *weight = weights;
+            const int32_t *channel = channels;
+            const bytes_16 block = load_bytes(from, one_block ? size : 0);
+            for (int32_t c = 0; c < p.output_channels; c += 4, to += 4, channel += 5) {
+                words_4 sums = one_block ? dot_block_4(block, &weight, &channel) : dot_4(from, size, &weight, &channel);
+                sums = requantize_4(sums, load_words(channel), load_word_bytes(channel + 4), p.rectified, p.wide);
+                store_4(to, sums, p.output_zero_point, p.output_min, p.output_max,
+                        p.output_channels % 4 == 0 ? 4 : p.output_channels - c);
+            }
+        }
+        input += p.input_height * p.input_width * p.input_channels;
+        output += pixels * p.output_channels;
+    }
+}
+
+#endif

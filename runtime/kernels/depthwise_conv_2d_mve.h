@@ -1,0 +1,87 @@
+/* DEPTHWISE_CONV_2D with one output per input channel, int8, Helium: eight channels at a time. */
+#ifndef TINYML_DEPTHWISE_CONV_2D_MVE_H
+#define TINYML_DEPTHWISE_CONV_2D_MVE_H
+
+#include "convolution.h"
+#include "helium.h"
+
+/* Sums of channels 0, 2, 4, 6 and of channels 1, 3, 5, 7. */
+struct sums_8 {
+    words_4 even, odd;
+};
+
+/* Adds count (at most 8) inputs times weights, channel by channel. */
+__attribute__((always_inline)) static inline struct sums_8 multiply_8(const int8_t *inputs, const int8_t *weights,
+                                                                      int32_t count, struct sums_8 sums) {
+#if defined(__ARM_FEATURE_MVE)
+    const int16x8_t x = count >= 8 ? vldrbq_s16(inputs) : vldrbq_z_s16(inputs, vctp16q((uint32_t)count));
+    const int16x8_t w = vldrbq_s16(weights);
+    sums.even = vaddq_s32(sums.even, vmullbq_int_s16(x, w));
+    sums.odd = vaddq_s32(sums.odd, vmulltq_int_s16(x, w));
+#else
+    for (int32_t i = 0; i < 8 && i < count; i++) {
+        int32_t *lanes = i % 2 == 0 ? sums.even.lane : sums.odd.lane;
+        lanes[i / 2] += inputs[i] * weights[i];
+    }
+#endif
+    return sums;
+}
+
+/* Brings eight sums into the order of the channels, adds the zero point, clamps, stores the first count as bytes. */
+__attribute__((always_inline)) static inline void store_8(int8_t *to, struct sums_8 values, int32_t zero_point,
+                                                          int32_t lowest, int32_t highest, int32_t count) {
+#if defined(__ARM_FEATURE_MVE)
+    /* Saturating: what int16 can't hold is clamped below anyway. */
+    int16x8_t all = vqmovntq_s32(vqmovnbq_s32(vdupq_n_s16(0), values.even), values.odd);
+    all = vqaddq_n_s16(all, (int16_t)zero_point);
+    all = vminq_s16(vmaxq_s16(all, vdupq_n_s16((int16_t)lowest)), vdupq_n_s16((int16_t)highest));
+    if (count >= 8)
+        vstrbq_s16(to, all);
+    else
+        vstrbq_p_s16(to, all, vctp16q((uint32_t)count));
+#else
+    for (int32_t i = 0; i < 8 && i < count; i++) {
+        const int32_t value = i % 2 == 0 ? values.even.lane[i / 2] : values.odd.lane[i / 2];
+        to[i] = (int8_t)clamp(value + zero_point, lowest, highest);
+    }
+#endif
+}
+
+/* input [H, W, C] -> output [OH, OW, C]. Weights: for each eight channels [filter_height * filter_width][8], filled up
+ * with zeros. channels: for each eight channels the biases of the even ones, then of the odd ones, the multipliers so,
+ * and the shifts so in the bytes of two words. patch: one receptive field. */
+__attribute__((always_inline)) static inline void
+depthwise_conv_2d_mve(const int8_t *input, int8_t *output, const int8_t *weights, const int32_t *channels,
+                      int8_t *patch, struct convolution_parameters p) {
+    const int32_t pixels = p.output_height * p.output_width;
+    for (int32_t batch = 0; batch < p.batches; batch++) {
+        struct position at = first_position(&p);
+        for (int32_t done = 0; done < pixels; done++, advance(&at, &p)) {
+            const struct field field = convolution_field(input, patch, at.y, at.x, 0, &p);
+            int8_t *to = output + (p.reverse ? pixels - 1 - done : done) * p.output_channels;
+            const int8_t *weight = weights, *from = field.start;
+            const int32_t *channel = channels;
+            for (int32_t c = 0; c < p.output_channels; c += 8, to += 8, from += 8, channel += 18) {
+                const int32_t count = p.output_channels % 8 == 0 ? 8 : p.output_channels - c;
+                struct sums_8 sums = {load_words(channel), load_words(channel + 4)};
+                const int8_t *row = from;
+#pragma GCC unroll 5
+                for (int32_t ky = 0; ky < p.filter_height; ky++) {
+#pragma GCC unroll 5
+                    for (int32_t kx = 0; kx < p.filter_width; kx++, weight += 8)
+                        sums = multiply_8(row + kx * p.input_channels, weight, count, sums);
+                    row += field.stride;
+                }
+                sums.even = requantize_4(sums.even, load_words(channel + 8), load_word_bytes(channel + 16),
+                                         p.rectified, p.wide);
+                sums.odd = requantize_4(sums.odd, load_words(channel + 12), load_word_bytes(channel + 17), p.rectified,
+                                        p.wide);
+                store_8(to, sums, p.output_zero_point, p.output_min, p.output_max, count);
+            }
+        }
+        input += p.input_height * p.input_width * p.input_channels;
+        output += pixels * p.output_channels;
+    }
+}
+
+#endif
