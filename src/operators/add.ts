@@ -1,4 +1,4 @@
-import type { TypedArray } from '../graph/graph.ts';
+import { elementCount, type TypedArray } from '../graph/graph.ts';
 import { type Activation, activationRange, readActivation } from './activation.ts';
 import { mapBroadcast, requireBroadcast } from './broadcast.ts';
 import { type AddMultipliers, lowerSum } from './elementwise.ts';
@@ -57,7 +57,10 @@ export const add = defineOperator<AddOptions>({
     return [mapBroadcast(node, inputs[0] as Int8Array, inputs[1] as Int8Array, sum)];
   },
 
-  lower(node) {
-    return lowerSum(node, 'add', addMultipliers(node), node.options.activation);
+  lower(node, features) {
+    const call = lowerSum(node, 'add', addMultipliers(node), node.options.activation);
+    const count = elementCount(outputOf(node).shape);
+    const alike = [0, 1].every((position) => elementCount(inputOf(node, position).shape) === count);
+    return features.mve && alike ? { ...call, kernel: 'add_mve' } : call;
   },
 });
