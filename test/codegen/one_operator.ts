@@ -9,6 +9,8 @@ export interface TensorOf {
   readonly scale?: number;
   readonly scales?: readonly number[];
   readonly zeroPoint?: number;
+  /** Along which `scales` go; 0 where nothing is said. */
+  readonly axis?: number;
   /** A constant. */
   readonly data?: Int8Array | Int32Array;
 }
@@ -47,8 +49,8 @@ export function graphOf({ name, kind, options = {}, inputs, outputs }: OneOperat
 }
 
 function tensorOf(given: TensorOf, index: number): Tensor {
-  const { shape, type = 'int8', scale = 1 / 16, scales = [scale], zeroPoint = 3, data } = given;
-  const quantization = { scales, zeroPoints: scales.map(() => zeroPoint), axis: 0 };
+  const { shape, type = 'int8', scale = 1 / 16, scales = [scale], zeroPoint = 3, axis = 0, data } = given;
+  const quantization = { scales, zeroPoints: scales.map(() => zeroPoint), axis };
   return {
     index,
     name: `tensor ${index}`,

@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { build } from '../../src/build/build.ts';
+import { generate } from '../../src/codegen/generate.ts';
+import { makePlan } from '../../src/plan/make_plan.ts';
+import { findTarget } from '../../src/targets/index.ts';
+import { interpret } from '../../src/verify/interpreter.ts';
+import { cornerInputs, seededInputs } from '../../src/verify/stimulus.ts';
+import { countingQemu, crossCompiler, runtimeFolder } from '../tools.ts';
+import { kernelTexts } from './host.ts';
+import { runTogether } from './host_models.ts';
+import { graphOf, type OneOperator, type TensorOf } from './one_operator.ts';
+
+/** The Helium kernels where nothing divides: blocks of 16 inputs, four and eight channels, and what is left of them. */
+
+const like = (...shape: readonly number[]): TensorOf => ({ shape });
+const values = (count: number, factor: number): Int8Array =>
+  Int8Array.from({ length: count }, (_, at) => ((at * factor) % 255) - 127);
+const stepped = (count: number, first: number): number[] =>
+  Array.from({ length: count }, (_, channel) => first * (1 + (channel % 5)));
+
+interface Window {
+  readonly filter: readonly [height: number, width: number];
+  readonly strides?: readonly [height: number, width: number];
+  readonly dilations?: readonly [height: number, width: number];
+  readonly padding?: 'same' | 'valid';
+}
+
+const sizeOf = (input: number, axis: 0 | 1, window: Window): number => {
+  const { filter, strides = [1, 1], dilations = [1, 1], padding = 'same' } = window;
+  const lost = padding === 'same' ? 0 : (filter[axis] - 1) * dilations[axis];
+  return Math.ceil((input - lost) / strides[axis]);
+};
+
+function optionsOf({ strides = [1, 1], dilations = [1, 1], padding = 'same' }: Window, activation: string) {
+  return {
+    padding,
+    activation,
+    strideHeight: strides[0],
+    strideWidth: strides[1],
+    dilationHeight: dilations[0],
+    dilationWidth: dilations[1],
+  };
+}
+
+type Pictures = readonly [batches: number, height: number, width: number, channels: number];
+
+function conv(
+  name: string,
+  [batches, height, width, inputs]: Pictures,
+  outputs: number,
+  window: Window,
+  { scale = 0.002, activation = 'none' } = {},
+): OneOperator {
+  const shape = [outputs, ...window.filter, inputs];
+  return {
+    name: `conv_${name}`,
+    kind: 'CONV_2D',
+    options: optionsOf(window, activation),
+    inputs: [
+      like(batches, height, width, inputs),
+      {
+        shape,
+        scales: stepped(outputs, scale),
+        zeroPoint: 0,
+        data: values(
+          shape.reduce((a, b) => a * b),
+          89,
+        ),
+      },
+      {
+        shape: [outputs],
+        type: 'int32',
+        data: Int32Array.from(stepped(outputs, 977), (bias) => 2000 - bias),
+      },
+    ],
+    outputs: [
+      {
+        shape: [batches, sizeOf(height, 0, window), sizeOf(width, 1, window), outputs],
+        scale: 0.07,
+        zeroPoint: -5,
+      },
+    ],
+  };
+}
+
+function depthwise(
+  name: string,
+  [batches, height, width, channels]: Pictures,
+  window: Window,
+  { scale = 0.02, activation = 'none' } = {},
+): OneOperator {
+  const shape = [1, ...window.filter, channels];
+  return {
+    name: `depthwise_${name}`,
+    kind: 'DEPTHWISE_CONV_2D',
+    options: optionsOf(window, activation),
+    inputs: [
+      like(batches, height, width, channels),
+      {
+        shape,
+        scales: stepped(channels, scale),
+        axis: 3,
+        zeroPoint: 0,
+        data: values(
+          shape.reduce((a, b) => a * b),
+          101,
+        ),
+      },
+      {
+        shape: [channels],
+        type: 'int32',
+        data: Int32Array.from(stepped(channels, 311), (bias) => 700 - bias),
+      },
+    ],
+    outputs: [
+      {
+        shape: [batches, sizeOf(height, 0, window), sizeOf(width, 1, window), channels],
+        scale: 0.09,
+        zeroPoint: 7,
+      },
+    ],
+  };
+}
+
+function dense(batches: number, depth: number, outputs: number, scales: readonly number[]): OneOperator {
+  return {
+    name: `dense_${batches}_${depth}_${outputs}_${scales.length}`,
+    kind: 'FULLY_CONNECTED',
+    options: { activation: 'none', weightsFormat: 0 },
+    inputs: [
+      like(batches, depth),
+      { shape: [outputs, depth], scales, zeroPoint: 0, data: values(outputs * depth, 53) },
+      null,
+    ],
+    outputs: [{ shape: [batches, outputs], scale: 0.11, zeroPoint: 2 }],
+  };
+}
+
+const point: Window = { filter: [1, 1] };
+const square: Window = { filter: [3, 3] };
+const operators: readonly OneOperator[] = [
+  ...[1, 7, 15, 16, 17, 31, 32, 33, 70].map((inputs) =>
+    conv(`point_${inputs}`, [1, 3, 5, inputs], 1 + (inputs % 7), point),
+  ),
+  ...[1, 3, 5, 16, 23].map((inputs) =>
+    conv(`square_${inputs}`, [1, 5, 6, inputs], 4 + (inputs % 3), square, { activation: 'relu' }),
+  ),
+  conv('batches', [2, 4, 3, 6], 5, { filter: [2, 3], padding: 'valid' }),
+  conv('in_rows', [1, 2, 9, 20], 6, { filter: [1, 3], padding: 'valid', strides: [1, 2] }),
+  conv('of_points_apart', [1, 5, 5, 19], 9, { filter: [1, 1], strides: [2, 2] }),
+  conv('dilated', [1, 9, 8, 5], 7, { filter: [3, 2], dilations: [2, 3] }),
+  conv('larger_than_its_input', [1, 2, 2, 3], 5, { filter: [5, 7] }),
+  conv('left_shift', [1, 3, 3, 18], 6, point, { scale: 3.1 }),
+  conv('some_left_shift', [1, 3, 3, 4], 11, square, { scale: 0.4, activation: 'relu' }),
+  ...[1, 4, 7, 8, 9, 20, 48].map((channels) => depthwise(`${channels}`, [1, 5, 6, channels], square)),
+  depthwise('wide_pixels', [1, 4, 4, 136], square, { activation: 'relu' }),
+  depthwise('wide_odd_pixels', [1, 3, 4, 133], { filter: [2, 3], padding: 'valid' }),
+  depthwise('large', [1, 9, 9, 12], { filter: [7, 6], strides: [2, 3] }),
+  depthwise('dilated', [1, 9, 8, 11], { filter: [3, 3], dilations: [2, 2] }),
+  depthwise('batches', [2, 4, 4, 10], square),
+  depthwise('left_shift', [1, 4, 4, 13], square, { scale: 3 }),
+  dense(1, 5, 3, [0.02]),
+  dense(3, 16, 4, [0.02]),
+  dense(2, 130, 9, [0.003]),
+  dense(1, 33, 6, [7.5]),
+  dense(2, 40, 7, stepped(7, 0.004)),
+  ...[1, 4, 7, 36].map((count) => ({
+    name: `add_${count}`,
+    kind: 'ADD',
+    options: { activation: 'none' },
+    inputs: [like(count), { shape: [count], scale: 0.31, zeroPoint: -20 }],
+    outputs: [{ shape: [count], scale: 0.2, zeroPoint: 9 }],
+  })),
+  {
+    name: 'add_left_shift',
+    kind: 'ADD',
+    options: { activation: 'relu' },
+    inputs: [like(6), like(6)],
+    outputs: [{ shape: [6], scale: 1e-8, zeroPoint: 0 }],
+  },
+];
+
+const cases = operators.map(graphOf).map((graph) => {
+  const samples = [
+    ...[1, 2, 3, 4].map((seed) => seededInputs(graph, seed)),
+    ...cornerInputs(graph).map(({ inputs }) => inputs),
+  ];
+  const expected = samples.map((inputs) => Buffer.concat(interpret(graph, inputs).outputs));
+  return { graph, samples, expected };
+});
+
+test('the plain C twins of the Helium blocks are bit-exact and clean under sanitizers', async (t) => {
+  const outputs = await runTogether(cases, 'cortex-m55');
+  for (const [position, { graph, expected }] of cases.entries())
+    await t.test(graph.name, () => {
+      assert.deepEqual(Buffer.from(outputs[position] ?? []), Buffer.concat(expected));
+    });
+});
+
+test('the Helium blocks are bit-exact on an emulated Cortex-M55', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'tinyml-helium-'));
+  after(() => rm(folder, { recursive: true, force: true }));
+  const toolchain = await crossCompiler(t);
+  const qemu = toolchain === null ? null : await countingQemu(t, join(folder, 'cache'));
+  if (toolchain === null || qemu === null) return;
+  const target = findTarget('cortex-m55');
+  const kernels = await kernelTexts();
+  for (const { graph, samples, expected } of cases)
+    await t.test(graph.name, async () => {
+      const own = join(folder, graph.name);
+      const sources = generate(makePlan(graph, target), kernels);
+      const firmware = await build(sources, target, target.qemu.map, {
+        folder: own,
+        toolchain,
+        runtimeFolder,
+      });
+      const run = await qemu.run(
+        firmware,
+        { samples: samples.map((inputs) => Buffer.concat(inputs)) },
+        { timeLimitMs: 60_000, workFolder: join(own, 'run') },
+      );
+      assert.deepEqual(run.ending, { kind: 'done' });
+      assert.deepEqual(
+        run.outputs.map((output) => Buffer.from(output)),
+        expected,
+      );
+    });
+});
