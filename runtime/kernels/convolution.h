@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "dot_int8.h"
+#include "line.h"
 #include "memory.h"
 #include "requantize.h"
 
@@ -25,6 +26,8 @@ struct convolution_parameters {
     int32_t rectified; /* 1: the lowest output is the zero point: how a negative value rounds does not show */
     int32_t reverse; /* 1: from the last pixel to the first, so that the output may lie above a dying input */
     int32_t wide; /* 1: some accumulator may reach 2^30 or some channel shifts left */
+    int32_t line; /* 1: requantized by the line below (line.h) */
+    int32_t line_split, line_shift, line_high, line_tie, line_from, line_to;
 };
 
 typedef const int8_t *dot_function(const struct field *fields, int32_t pixels, int32_t rows, int32_t length,

@@ -12,7 +12,23 @@ struct dense_parameters {
     int32_t rectified; /* as for convolutions */
     int32_t tile_channels;
     int32_t wide;
+    int32_t line; /* 1: requantized by a line (line.h), whose multiplier and offset are these */
+    int32_t line_split, line_shift, line_high, line_tie, line_from, line_to;
+    int32_t line_offset, line_tie_offset;
 };
+
+/* One requantized output. */
+__attribute__((always_inline)) static inline int8_t dense_output(int32_t sum, const struct dense_parameters *p) {
+    if (p->line) {
+        const struct line line = {p->line_split, p->line_shift, p->line_high, p->line_tie, p->line_from, p->line_to};
+        return line_clamp(line_value(sum, p->multiplier, p->line_offset, p->line_tie_offset, &line), p->output_min,
+                          p->output_max);
+    }
+    const int32_t value =
+        p->wide ? requantize(sum, p->multiplier, p->shift) + p->output_zero_point
+                : requantize_narrow(sum, p->multiplier, p->shift, p->output_zero_point, p->rectified);
+    return (int8_t)clamp(value, p->output_min, p->output_max);
+}
 
 __attribute__((always_inline)) static inline const int8_t *
 dense_tile(dot_function *dot, const struct field *field, int32_t weight_bias, int8_t *output, const int8_t *weights, const int32_t *bias,
@@ -23,10 +39,7 @@ dense_tile(dot_function *dot, const struct field *field, int32_t weight_bias, in
     weights = dot(field, 1, 1, p->inputs, weights, channels, sums);
 #pragma GCC unroll 8
     for (int32_t i = 0; i < channels; i++) {
-        const int32_t value = p->wide
-                                  ? requantize(sums[0][i], p->multiplier, p->shift) + p->output_zero_point
-                                  : requantize_narrow(sums[0][i], p->multiplier, p->shift, p->output_zero_point, p->rectified);
-        output[i] = (int8_t)clamp(value, p->output_min, p->output_max);
+        output[i] = dense_output(sums[0][i], p);
     }
     return weights;
 }

@@ -26,6 +26,7 @@ import {
   requireWeights,
   requireWork,
 } from './requirements.ts';
+import { packByGroup, scalarConstants, scalarCore } from './scalar_layers.ts';
 
 export interface Conv2dOptions {
   readonly padding: Padding;
@@ -96,6 +97,10 @@ export function conv2dGeometry(node: Node<Conv2dOptions>): Conv2dGeometry {
     paddingLeft: paddingBefore(horizontal, outputWidth),
     groups: inputChannels / filterChannels,
   };
+}
+
+function isPointwise({ filterHeight, filterWidth, strideHeight, strideWidth }: Conv2dGeometry): boolean {
+  return filterHeight === 1 && filterWidth === 1 && strideHeight === 1 && strideWidth === 1;
 }
 
 export const conv2d = defineOperator<Conv2dOptions>({
@@ -227,6 +232,38 @@ export const conv2d = defineOperator<Conv2dOptions>({
     );
     const table = requantization(multipliers, weights, bias);
     const pixels = geometry.outputHeight * geometry.outputWidth;
+    const core = scalarCore(features);
+    if (core === '_v7m' && pixels > 1) {
+      const layer = scalarConstants(
+        node,
+        core,
+        { weights, bias, multipliers },
+        packByGroup(weights, outputChannels, 4, false),
+      );
+      const inPlace =
+        isPointwise(geometry) && !needsPatch(geometry); /* fields lie one behind the other in the input */
+      return {
+        kernel: `conv_2d${core}`,
+        parametersType: 'convolution_parameters',
+        arguments: [
+          { is: 'input', index: 0 },
+          { is: 'output', index: 0 },
+          ...layer.arguments,
+          { is: 'scratch' },
+        ],
+        constants: layer.constants,
+        parameters: {
+          ...convolutionParameters(geometry),
+          tile_pixels: 2,
+          tile_channels: 4,
+          ...layer.parameters,
+        },
+        scratchBytes: inPlace ? 0 : 2 * filterHeight * filterWidth * filterChannels,
+        inPlace: [],
+        ...walkOf(convolutionWalk(geometry, 2, inPlace ? 'any' : 'reads-first')),
+        macs: batches * pixels * outputChannels * filterHeight * filterWidth * filterChannels,
+      };
+    }
     const dot = dotProduct(features, pixels, outputChannels);
     const row = filterWidth * filterChannels;
     const fieldBytes = filterHeight * row;

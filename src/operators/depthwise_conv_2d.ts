@@ -24,6 +24,7 @@ import {
   requireWeights,
   requireWork,
 } from './requirements.ts';
+import { scalarConstants, scalarCore } from './scalar_layers.ts';
 
 export interface DepthwiseConv2dOptions {
   readonly padding: Padding;
@@ -254,13 +255,18 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
     );
     const table = requantization(multipliers, weights, bias);
     const range = activationRange(node, node.options.activation, outputOf(node));
-    const packed = byEight
-      ? heliumConstants(weights, taps, bias, table)
-      : byFour
-        ? convolutionConstants(interleavedByFour(weights, taps), bias, table, 4)
-        : convolutionConstants(weights, bias, table);
+    const core = scalarCore(features);
+    const scalar =
+      core === '_v7m' ? scalarConstants(node, core, { weights, bias, multipliers }, weights) : null;
+    const packed: ConvolutionConstants = scalar
+      ? scalar
+      : byEight
+        ? heliumConstants(weights, taps, bias, table)
+        : byFour
+          ? convolutionConstants(interleavedByFour(weights, taps), bias, table, 4)
+          : convolutionConstants(weights, bias, table);
     return {
-      kernel: `depthwise_conv_2d${byEight ? '_mve' : byFour ? '_dsp' : ''}`,
+      kernel: `depthwise_conv_2d${scalar ? core : byEight ? '_mve' : byFour ? '_dsp' : ''}`,
       parametersType: 'convolution_parameters',
       arguments: [
         { is: 'input', index: 0 },
@@ -278,6 +284,7 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
         output_max: range.max,
         rectified: isRectified(node, range) ? 1 : 0,
         wide: table.wide ? 1 : 0,
+        ...scalar?.parameters,
       },
       scratchBytes: needsPatch(geometry) ? taps * geometry.inputChannels : 0,
       inPlace: [],

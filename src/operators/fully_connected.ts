@@ -29,6 +29,7 @@ import {
   requireWeights,
   requireWork,
 } from './requirements.ts';
+import { packByGroup, scalarCore, scalarDenseConstants } from './scalar_layers.ts';
 
 export interface FullyConnectedOptions {
   readonly activation: Activation;
@@ -160,6 +161,24 @@ export const fullyConnected = defineOperator<FullyConnectedOptions>({
       { is: 'output', index: 0 },
     ];
     const cost = { scratchBytes: 0, inPlace: [], macs: batches * depth * outputs };
+    const core = scalarCore(features);
+    if (oneScale && core === '_v7m') {
+      const group = 8;
+      const layer = scalarDenseConstants(
+        node,
+        core,
+        { weights, bias, multipliers: fullyConnectedMultipliers(node) },
+        packByGroup(weights, outputs, group, false),
+      );
+      return {
+        kernel: `fully_connected${core}`,
+        parametersType: 'dense_parameters',
+        arguments: [...ports, ...packedConstants.arguments.slice(0, 2)],
+        constants: layer.constants,
+        parameters: { batches, inputs: depth, outputs, ...common, ...layer.parameters, tile_channels: group },
+        ...cost,
+      };
+    }
     if (oneScale)
       return {
         kernel: `fully_connected${dot.suffix === '_pixel_dsp' ? '_dsp' : dot.suffix}`,

@@ -1,0 +1,34 @@
+/* FULLY_CONNECTED with one scale for all weights, int8, Armv7-M without the DSP extension: eight outputs at a time. */
+#ifndef TINYML_FULLY_CONNECTED_V7M_H
+#define TINYML_FULLY_CONNECTED_V7M_H
+
+#include "dense.h"
+#include "dot_int8_v7m.h"
+
+/* input [batches, inputs] -> output [batches, outputs]. Weights: for each eight outputs [inputs][8], then the outputs
+ * left over one by one. */
+__attribute__((always_inline)) static inline void fully_connected_v7m(const int8_t *input, int8_t *output,
+                                                                      const int8_t *weights, const int32_t *bias,
+                                                                      struct dense_parameters p) {
+    for (int32_t batch = 0; batch < p.batches; batch++, input += p.inputs) {
+        const int8_t *weight = weights;
+        const int32_t *next = bias;
+#pragma GCC unroll 1
+        for (int32_t eight = 0; eight < p.outputs / 8; eight++) {
+            int32_t sums[8];
+            for (int32_t i = 0; i < 8; i++) sums[i] = *next++;
+            weight = dot_1x8_v7m(input, p.inputs, weight, sums);
+#pragma GCC unroll 1
+            for (int32_t i = 0; i < 8; i++) *output++ = dense_output(sums[i], &p);
+        }
+#pragma GCC unroll 1
+        for (int32_t left = 0; left < p.outputs % 8; left++) {
+            int32_t sum = *next++;
+#pragma GCC unroll 1
+            for (int32_t k = 0; k < p.inputs; k++) sum += input[k] * *weight++;
+            *output++ = dense_output(sum, &p);
+        }
+    }
+}
+
+#endif
