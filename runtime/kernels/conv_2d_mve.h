@@ -13,7 +13,7 @@ __attribute__((always_inline)) static inline void conv_2d_mve(const int8_t *inpu
                                                               int8_t *patch, struct convolution_parameters p) {
     const int32_t pixels = p.output_height * p.output_width;
     const int32_t size = p.filter_height * p.filter_width * p.input_channels;
-    const int32_t one_block = __builtin_constant_p(size <= 16) && size <= 16;
+    const int32_t is_held = __builtin_constant_p(size) && size <= 16 * held_blocks;
     const int32_t pointwise = convolution_is_pointwise(&p);
     for (int32_t batch = 0; batch < p.batches; batch++) {
         struct position at = first_position(&p);
@@ -24,9 +24,9 @@ __attribute__((always_inline)) static inline void conv_2d_mve(const int8_t *inpu
             int8_t *to = output + pixel * p.output_channels;
             const int8_t *weight = weights;
             const int32_t *channel = channels;
-            const bytes_16 block = load_bytes(from, one_block ? size : 0);
+            const struct held held = hold(from, is_held ? size : 0);
             for (int32_t c = 0; c < p.output_channels; c += 4, to += 4, channel += 5) {
-                words_4 sums = one_block ? dot_block_4(block, &weight, &channel) : dot_4(from, size, &weight, &channel);
+                words_4 sums = is_held ? dot_held_4(held, size, &weight, &channel) : dot_4(from, size, &weight, &channel);
                 sums = requantize_4(sums, load_words(channel), load_word_bytes(channel + 4), p.rectified, p.wide);
                 store_4(to, sums, p.output_zero_point, p.output_min, p.output_max,
                         p.output_channels % 4 == 0 ? 4 : p.output_channels - c);

@@ -20,9 +20,10 @@ typedef struct {
 } bytes_16;
 #endif
 
-/* count bytes, at most 16; the rest are zeros. */
+/* The first count bytes, at most 16; the rest are zeros. */
 __attribute__((always_inline)) static inline bytes_16 load_bytes(const int8_t *from, int32_t count) {
 #if defined(__ARM_FEATURE_MVE)
+    if (count <= 0) return vdupq_n_s8(0);
     return count >= 16 ? vldrbq_s8(from) : vldrbq_z_s8(from, vctp8q((uint32_t)count));
 #else
     bytes_16 result = {{0}};
@@ -87,31 +88,50 @@ __attribute__((always_inline)) static inline words_4 dot_4(const int8_t *inputs,
 #endif
 }
 
-/* The same for at most 16 inputs, which stay in a register. */
-__attribute__((always_inline)) static inline words_4 dot_block_4(bytes_16 inputs, const int8_t **weights,
-                                                                 const int32_t **biases) {
+/* Inputs that stay in registers while they meet all channels: up to 64, the last block filled up with zeros. */
+enum { held_blocks = 4 };
+struct held {
+    bytes_16 block[held_blocks];
+};
+
+__attribute__((always_inline)) static inline struct held hold(const int8_t *from, int32_t count) {
+    struct held result;
+#pragma GCC unroll 4
+    for (int32_t i = 0; i < held_blocks; i++) result.block[i] = load_bytes(from + (16 * i < count ? 16 * i : 0), count - 16 * i);
+    return result;
+}
+
+/* dot_4 of inputs that are held. */
+__attribute__((always_inline)) static inline words_4 dot_held_4(struct held inputs, int32_t count,
+                                                                const int8_t **weights, const int32_t **biases) {
 #if defined(__ARM_FEATURE_MVE)
     int32_t s0, s1, s2, s3;
     words_4 sums;
     __asm__("ldrd       %[s0], %[s1], [%[b]], #8\n\t"
-            "ldrd       %[s2], %[s3], [%[b]], #8\n\t"
-            "vldrb.8    %q[v], [%[w]], #16\n\t"
-            "vmladava.s8 %[s0], %q[x], %q[v]\n\t"
-            "vldrb.8    %q[v], [%[w]], #16\n\t"
-            "vmladava.s8 %[s1], %q[x], %q[v]\n\t"
-            "vldrb.8    %q[v], [%[w]], #16\n\t"
-            "vmladava.s8 %[s2], %q[x], %q[v]\n\t"
-            "vldrb.8    %q[v], [%[w]], #16\n\t"
-            "vmladava.s8 %[s3], %q[x], %q[v]\n\t"
-            "vmov       %e[v], %[s0], %[s1]\n\t"
-            "vmov       %f[v], %[s2], %[s3]"
-            : [w] "+r"(*weights), [b] "+r"(*biases), [s0] "=&Te"(s0), [s1] "=&Te"(s1), [s2] "=&Te"(s2),
-              [s3] "=&Te"(s3), [v] "=&w"(sums)
-            : [x] "w"(inputs)
+            "ldrd       %[s2], %[s3], [%[b]], #8"
+            : [b] "+r"(*biases), [s0] "=&Te"(s0), [s1] "=&Te"(s1), [s2] "=&Te"(s2), [s3] "=&Te"(s3)
+            :
             : "memory");
+#pragma GCC unroll 4
+    for (int32_t i = 0; 16 * i < count; i++)
+        __asm__("vldrb.8    %q[v], [%[w]], #16\n\t"
+                "vmladava.s8 %[s0], %q[x], %q[v]\n\t"
+                "vldrb.8    %q[v], [%[w]], #16\n\t"
+                "vmladava.s8 %[s1], %q[x], %q[v]\n\t"
+                "vldrb.8    %q[v], [%[w]], #16\n\t"
+                "vmladava.s8 %[s2], %q[x], %q[v]\n\t"
+                "vldrb.8    %q[v], [%[w]], #16\n\t"
+                "vmladava.s8 %[s3], %q[x], %q[v]"
+                : [w] "+r"(*weights), [s0] "+Te"(s0), [s1] "+Te"(s1), [s2] "+Te"(s2), [s3] "+Te"(s3), [v] "=&w"(sums)
+                : [x] "w"(inputs.block[i])
+                : "memory");
+    __asm__("vmov       %e[v], %[s0], %[s1]\n\t"
+            "vmov       %f[v], %[s2], %[s3]"
+            : [v] "=w"(sums)
+            : [s0] "r"(s0), [s1] "r"(s1), [s2] "r"(s2), [s3] "r"(s3));
     return sums;
 #else
-    return dot_4(inputs.lane, 16, weights, biases);
+    return dot_4(inputs.block[0].lane, count, weights, biases);
 #endif
 }
 
@@ -158,7 +178,13 @@ __attribute__((always_inline)) static inline void store_4(int8_t *to, words_4 va
                                                           int32_t highest, int32_t count) {
 #if defined(__ARM_FEATURE_MVE)
     values = vaddq_n_s32(values, zero_point);
-    values = vminq_s32(vmaxq_s32(values, vdupq_n_s32(lowest)), vdupq_n_s32(highest));
+    if (lowest == INT8_MIN && highest == INT8_MAX) { /* takes no registers for the bounds */
+        __asm__("vqmovnb.s32 %q0, %q0\n\t"
+                "vqmovnb.s16 %q0, %q0"
+                : "+w"(values));
+    } else {
+        values = vminq_s32(vmaxq_s32(values, vdupq_n_s32(lowest)), vdupq_n_s32(highest));
+    }
     if (count >= 4)
         vstrbq_s32(to, values);
     else
