@@ -10,47 +10,72 @@ struct sums_8 {
     words_4 even, odd;
 };
 
-/* Adds the first count (at most 8) inputs times eight weights, channel by channel; weights advance. One piece of assembly: gcc 12
- * moves the loads of all taps to the front and then has no registers for them. (Loads that widen take low registers.) */
-__attribute__((always_inline)) static inline struct sums_8 multiply_8(const int8_t *row, int32_t offset,
-                                                                      const int8_t **weights, int32_t count,
-                                                                      struct sums_8 sums) {
+/* Products of the first count (at most 8) inputs and eight weights, channel by channel. Two of them make a sum that fits
+ * a half-word, where no weight is -128. */
+#if defined(__ARM_FEATURE_MVE)
+typedef int16x8_t products_8;
+#else
+typedef struct {
+    int16_t lane[8];
+} products_8;
+#endif
+
+/* Weights advance. One piece of assembly: gcc 12 moves the loads of all taps to the front and then has no registers for
+ * them. (Loads that widen take low registers.) */
+__attribute__((always_inline)) static inline products_8 multiply_8(const int8_t *row, int32_t offset,
+                                                                   const int8_t **weights, int32_t count) {
+    products_8 products;
 #if defined(__ARM_FEATURE_MVE)
     if (count >= 8 && __builtin_constant_p(offset) && offset < 128)
-        __asm__("vldrb.s16   q0, [%[x], %[offset]]\n\t"
-                "vldrb.s16   q1, [%[w]], #8\n\t"
-                "vmullb.s16  q2, q0, q1\n\t"
-                "vmullt.s16  q0, q0, q1\n\t"
-                "vadd.i32    %q[e], %q[e], q2\n\t"
-                "vadd.i32    %q[o], %q[o], q0"
-                : [w] "+l"(*weights), [e] "+w"(sums.even), [o] "+w"(sums.odd)
+        __asm__("vldrb.s16   %q[p], [%[x], %[offset]]\n\t"
+                "vldrb.s16   q0, [%[w]], #8\n\t"
+                "vmul.i16    %q[p], %q[p], q0"
+                : [w] "+l"(*weights), [p] "=&w"(products)
                 : [x] "l"(row), [offset] "i"(offset)
-                : "q0", "q1", "q2", "memory");
+                : "q0", "memory");
     else if (count >= 8)
-        __asm__("vldrb.s16   q0, [%[x]]\n\t"
-                "vldrb.s16   q1, [%[w]], #8\n\t"
-                "vmullb.s16  q2, q0, q1\n\t"
-                "vmullt.s16  q0, q0, q1\n\t"
-                "vadd.i32    %q[e], %q[e], q2\n\t"
-                "vadd.i32    %q[o], %q[o], q0"
-                : [w] "+l"(*weights), [e] "+w"(sums.even), [o] "+w"(sums.odd)
+        __asm__("vldrb.s16   %q[p], [%[x]]\n\t"
+                "vldrb.s16   q0, [%[w]], #8\n\t"
+                "vmul.i16    %q[p], %q[p], q0"
+                : [w] "+l"(*weights), [p] "=&w"(products)
                 : [x] "l"(row + offset)
-                : "q0", "q1", "q2", "memory");
+                : "q0", "memory");
     else
-        __asm__("vldrb.s16   q1, [%[w]], #8\n\t"
-                "vmullb.s16  q2, %q[x], q1\n\t"
-                "vmullt.s16  q1, %q[x], q1\n\t"
-                "vadd.i32    %q[e], %q[e], q2\n\t"
-                "vadd.i32    %q[o], %q[o], q1"
-                : [w] "+l"(*weights), [e] "+w"(sums.even), [o] "+w"(sums.odd)
+        __asm__("vldrb.s16   %q[p], [%[w]], #8\n\t"
+                "vmul.i16    %q[p], %q[p], %q[x]"
+                : [w] "+l"(*weights), [p] "=&w"(products)
                 : [x] "w"(vldrbq_z_s16(row + offset, vctp16q((uint32_t)count)))
-                : "q1", "q2", "memory");
+                : "memory");
 #else
-    for (int32_t i = 0; i < 8 && i < count; i++) {
-        int32_t *lanes = i % 2 == 0 ? sums.even.lane : sums.odd.lane;
-        lanes[i / 2] += row[offset + i] * (*weights)[i];
-    }
+    for (int32_t i = 0; i < 8; i++) products.lane[i] = (int16_t)(i < count ? row[offset + i] * (*weights)[i] : 0);
     *weights += 8;
+#endif
+    return products;
+}
+
+__attribute__((always_inline)) static inline products_8 add_products(products_8 a, products_8 b) {
+#if defined(__ARM_FEATURE_MVE)
+    return vaddq_s16(a, b);
+#else
+    for (int32_t i = 0; i < 8; i++) a.lane[i] = (int16_t)(a.lane[i] + b.lane[i]);
+    return a;
+#endif
+}
+
+__attribute__((always_inline)) static inline struct sums_8 accumulate_8(struct sums_8 sums, products_8 products) {
+#if defined(__ARM_FEATURE_MVE)
+    __asm__("vmovlb.s16  q0, %q[p]\n\t"
+            "vmovlt.s16  q1, %q[p]\n\t"
+            "vadd.i32    %q[e], %q[e], q0\n\t"
+            "vadd.i32    %q[o], %q[o], q1"
+            : [e] "+w"(sums.even), [o] "+w"(sums.odd)
+            : [p] "w"(products)
+            : "q0", "q1", "memory");
+#else
+    for (int32_t i = 0; i < 4; i++) {
+        sums.even.lane[i] += products.lane[2 * i];
+        sums.odd.lane[i] += products.lane[2 * i + 1];
+    }
 #endif
     return sums;
 }
@@ -76,7 +101,7 @@ __attribute__((always_inline)) static inline void store_8(int8_t *to, struct sum
 }
 
 /* input [H, W, C] -> output [OH, OW, C]. Weights: for each eight channels [filter_height * filter_width][8], filled up
- * with zeros. channels: for each eight channels the biases of the even ones, then of the odd ones, the multipliers so,
+ * with zeros; none is -128. channels: for each eight channels the biases of the even ones, then of the odd ones, the multipliers so,
  * and the shifts so in the bytes of two words. patch: one receptive field. */
 __attribute__((always_inline)) static inline void
 depthwise_conv_2d_mve(const int8_t *input, int8_t *output, const int8_t *weights, const int32_t *channels,
@@ -93,13 +118,21 @@ depthwise_conv_2d_mve(const int8_t *input, int8_t *output, const int8_t *weights
                 const int32_t count = p.output_channels % 8 == 0 ? 8 : p.output_channels - c;
                 struct sums_8 sums = {load_words(channel), load_words(channel + 4)};
                 const int8_t *row = from;
+                products_8 first = {0};
+                int32_t tap = 0;
 #pragma GCC unroll 5
                 for (int32_t ky = 0; ky < p.filter_height; ky++) {
 #pragma GCC unroll 5
-                    for (int32_t kx = 0; kx < p.filter_width; kx++)
-                        sums = multiply_8(row, kx * p.input_channels, &weight, count, sums);
+                    for (int32_t kx = 0; kx < p.filter_width; kx++, tap++) {
+                        const products_8 products = multiply_8(row, kx * p.input_channels, &weight, count);
+                        if (tap % 2 == 0)
+                            first = products;
+                        else
+                            sums = accumulate_8(sums, add_products(first, products));
+                    }
                     row += field.stride;
                 }
+                if (tap % 2 != 0) sums = accumulate_8(sums, first);
                 sums.even = requantize_4(sums.even, load_words(channel + 8), load_word_bytes(channel + 16),
                                          p.rectified, p.wide);
                 sums.odd = requantize_4(sums.odd, load_words(channel + 12), load_word_bytes(channel + 17), p.rectified,

@@ -230,7 +230,9 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
 
   lower(node, features) {
     const geometry = depthwiseConv2dGeometry(node);
-    const byEight = features.mve && geometry.depthMultiplier === 1;
+    // Helium adds two products in a half-word, which two of −128 × −128 would overflow.
+    const whole = !weightsOf(inputOf(node, 1)).includes(-128);
+    const byEight = features.mve && geometry.depthMultiplier === 1 && whole;
     const byFour = features.dsp && !byEight && geometry.depthMultiplier === 1;
     const { batches, filterHeight, filterWidth, outputChannels } = geometry;
     const taps = filterHeight * filterWidth;
