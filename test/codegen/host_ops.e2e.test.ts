@@ -12,7 +12,7 @@ import { fixtures } from '../golden/golden.ts';
 import { runTogether } from './host_models.ts';
 
 /** One core for each layout of the kernels. */
-const layouts = ['cortex-m0plus', 'cortex-m3', 'cortex-m4'];
+const layouts = ['cortex-m0plus', 'cortex-m3', 'cortex-m4', 'cortex-m55'];
 
 const folder = join(fixtures, 'ops');
 const models = readdirSync(folder)

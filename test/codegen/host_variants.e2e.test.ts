@@ -368,7 +368,7 @@ const byTable: readonly OneOperator[] = [
 
 const variants = [...moving, ...reducing, ...combining, ...byTable].map(graphOf);
 
-for (const target of ['cortex-m0plus', 'cortex-m4'])
+for (const target of ['cortex-m0plus', 'cortex-m4', 'cortex-m55'])
   test(`operators with unusual shapes, options and scales for ${target}: bit-exact and clean under sanitizers`, async (t) => {
     const together = variants.map((graph) => ({
       graph,
