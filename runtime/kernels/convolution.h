@@ -26,7 +26,7 @@ struct convolution_parameters {
     int32_t rectified; /* 1: the lowest output is the zero point: how a negative value rounds does not show */
     int32_t reverse; /* 1: from the last pixel to the first, so that the output may lie above a dying input */
     int32_t wide; /* 1: some accumulator may reach 2^30 or some channel shifts left */
-    int32_t line; /* 1: requantized by the line below (line.h) */
+    int32_t line; /* requantized by the line below (line.h): 1 with a long multiplication, 2 with halves */
     int32_t line_split, line_shift, line_high, line_tie, line_from, line_to;
 };
 

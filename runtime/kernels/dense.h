@@ -12,7 +12,7 @@ struct dense_parameters {
     int32_t rectified; /* as for convolutions */
     int32_t tile_channels;
     int32_t wide;
-    int32_t line; /* 1: requantized by a line (line.h), whose multiplier and offset are these */
+    int32_t line; /* requantized by a line (line.h) with this multiplier and offset: 1 long, 2 by halves */
     int32_t line_split, line_shift, line_high, line_tie, line_from, line_to;
     int32_t line_offset, line_tie_offset;
 };
@@ -20,7 +20,7 @@ struct dense_parameters {
 /* One requantized output. */
 __attribute__((always_inline)) static inline int8_t dense_output(int32_t sum, const struct dense_parameters *p) {
     if (p->line) {
-        const struct line line = {p->line_split, p->line_shift, p->line_high, p->line_tie, p->line_from, p->line_to};
+        const struct line line = {p->line == 1, p->line_split, p->line_shift, p->line_high, p->line_tie, p->line_from, p->line_to};
         return line_clamp(line_value(sum, p->multiplier, p->line_offset, p->line_tie_offset, &line), p->output_min,
                           p->output_max);
     }

@@ -12,31 +12,26 @@
 #endif
 
 #if TINYML_V7M_BLOCKS
-/* size, a multiple of turn, inputs of two fields `distance` apart, by four channels. */
-#define TINYML_LOOP_2X4(turn)                                                                                     \
-    __asm__("1:\n\t"                                                                                              \
-            ".rept %c[count]\n\t"                                                                                 \
-            "ldrsb %[b], [%[x], %[d]]\n\t"                                                                        \
-            "ldrsb %[a], [%[x]], #1\n\t"                                                                          \
-            "ldrsb %[v], [%[w]], #1\n\t"                                                                          \
-            "mla %[s00], %[a], %[v], %[s00]\n\t"                                                                  \
-            "mla %[s10], %[b], %[v], %[s10]\n\t"                                                                  \
-            "ldrsb %[v], [%[w]], #1\n\t"                                                                          \
-            "mla %[s01], %[a], %[v], %[s01]\n\t"                                                                  \
-            "mla %[s11], %[b], %[v], %[s11]\n\t"                                                                  \
-            "ldrsb %[v], [%[w]], #1\n\t"                                                                          \
-            "mla %[s02], %[a], %[v], %[s02]\n\t"                                                                  \
-            "mla %[s12], %[b], %[v], %[s12]\n\t"                                                                  \
-            "ldrsb %[v], [%[w]], #1\n\t"                                                                          \
-            "mla %[s03], %[a], %[v], %[s03]\n\t"                                                                  \
-            "mla %[s13], %[b], %[v], %[s13]\n\t"                                                                  \
-            ".endr\n\t"                                                                                           \
-            "cmp %[x], %[end]\n\t"                                                                                \
-            "bne 1b"                                                                                              \
-            : [x] "+r"(x), [w] "+r"(weights), [s00] "+r"(sums[0][0]), [s01] "+r"(sums[0][1]),                     \
-              [s02] "+r"(sums[0][2]), [s03] "+r"(sums[0][3]), [s10] "+r"(sums[1][0]), [s11] "+r"(sums[1][1]),     \
-              [s12] "+r"(sums[1][2]), [s13] "+r"(sums[1][3]), [a] "=&r"(a), [b] "=&r"(b), [v] "=&r"(v)            \
-            : [end] "r"(x + (turn)*turns), [d] "i"(size), [count] "i"(turn)                                       \
+/* Every instruction on a line of its own: the compiler counts them to know how far its branches reach. */
+#define TINYML_TWO_PIXELS(s0, s1)                \
+    "ldrsb %[v], [%[w]], #1\n\t"                 \
+    "mla %[" s0 "], %[a], %[v], %[" s0 "]\n\t"   \
+    "mla %[" s1 "], %[b], %[v], %[" s1 "]\n\t"
+#define TINYML_INPUT_2X4                                                                  \
+    "ldrsb %[b], [%[x], %[d]]\n\t"                                                        \
+    "ldrsb %[a], [%[x]], #1\n\t"                                                          \
+    TINYML_TWO_PIXELS("s00", "s10") TINYML_TWO_PIXELS("s01", "s11")                       \
+    TINYML_TWO_PIXELS("s02", "s12") TINYML_TWO_PIXELS("s03", "s13")
+/* `turns` times the inputs of body, from fields size bytes apart, by four channels. */
+#define TINYML_LOOP_2X4(body, inputs)                                                                         \
+    __asm__("1:\n\t"                                                                                          \
+            body                                                                                              \
+            "cmp %[x], %[end]\n\t"                                                                            \
+            "bne 1b"                                                                                          \
+            : [x] "+r"(x), [w] "+r"(weights), [s00] "+r"(sums[0][0]), [s01] "+r"(sums[0][1]),                 \
+              [s02] "+r"(sums[0][2]), [s03] "+r"(sums[0][3]), [s10] "+r"(sums[1][0]), [s11] "+r"(sums[1][1]), \
+              [s12] "+r"(sums[1][2]), [s13] "+r"(sums[1][3]), [a] "=&r"(a), [b] "=&r"(b), [v] "=&r"(v)        \
+            : [end] "r"(x + (inputs)), [d] "i"(size)                                                          \
             : "cc", "memory")
 
 /* The same by channels c and c + 1 of the four, for a distance known only at run time. */
@@ -71,14 +66,9 @@ __attribute__((always_inline)) static inline const int8_t *dot_2x4_v7m(const int
         if (size < 4096) {
             const int8_t *x = fields;
             int32_t a, b, v;
-            if (size / 4 > 0) {
-                const int32_t turns = size / 4;
-                TINYML_LOOP_2X4(4);
-            }
-            if (size % 4 > 0) {
-                const int32_t turns = size % 4;
-                TINYML_LOOP_2X4(1);
-            }
+            if (size / 4 > 0)
+                TINYML_LOOP_2X4(TINYML_INPUT_2X4 TINYML_INPUT_2X4 TINYML_INPUT_2X4 TINYML_INPUT_2X4, size / 4 * 4);
+            if (size % 4 > 0) TINYML_LOOP_2X4(TINYML_INPUT_2X4, size % 4);
             return weights;
         }
     }
@@ -102,22 +92,24 @@ __attribute__((always_inline)) static inline const int8_t *dot_1x8_v7m(const int
 #if TINYML_V7M_BLOCKS
     int32_t a, v;
 #define TINYML_CHANNEL(s) "ldrsb %[v], [%[w]], #1\n\tmla %[" s "], %[a], %[v], %[" s "]\n\t"
-#define TINYML_LOOP_1X8(turn, turns)                                                                              \
+#define TINYML_INPUT_1X8                                                                    \
+    "ldrsb %[a], [%[x]], #1\n\t"                                                            \
+    TINYML_CHANNEL("s0") TINYML_CHANNEL("s1") TINYML_CHANNEL("s2") TINYML_CHANNEL("s3")     \
+    TINYML_CHANNEL("s4") TINYML_CHANNEL("s5") TINYML_CHANNEL("s6") TINYML_CHANNEL("s7")
+#define TINYML_LOOP_1X8(body, inputs)                                                                             \
     __asm__("1:\n\t"                                                                                              \
-            ".rept %c[count]\n\t"                                                                                 \
-            "ldrsb %[a], [%[x]], #1\n\t"                                                                          \
-            TINYML_CHANNEL("s0") TINYML_CHANNEL("s1") TINYML_CHANNEL("s2") TINYML_CHANNEL("s3")                   \
-            TINYML_CHANNEL("s4") TINYML_CHANNEL("s5") TINYML_CHANNEL("s6") TINYML_CHANNEL("s7")                   \
-            ".endr\n\t"                                                                                           \
+            body                                                                                                  \
             "cmp %[x], %[end]\n\t"                                                                                \
             "bne 1b"                                                                                              \
             : [x] "+r"(input), [w] "+r"(weights), [s0] "+r"(sums[0]), [s1] "+r"(sums[1]), [s2] "+r"(sums[2]),     \
               [s3] "+r"(sums[3]), [s4] "+r"(sums[4]), [s5] "+r"(sums[5]), [s6] "+r"(sums[6]), [s7] "+r"(sums[7]), \
               [a] "=&r"(a), [v] "=&r"(v)                                                                          \
-            : [end] "r"(input + (turn) * (turns)), [count] "i"(turn)                                              \
+            : [end] "r"(input + (inputs))                                                                         \
             : "cc", "memory")
-    if (size / 4 > 0) TINYML_LOOP_1X8(4, size / 4);
-    if (size % 4 > 0) TINYML_LOOP_1X8(1, size % 4);
+    if (size / 4 > 0)
+        TINYML_LOOP_1X8(TINYML_INPUT_1X8 TINYML_INPUT_1X8 TINYML_INPUT_1X8 TINYML_INPUT_1X8, size / 4 * 4);
+    if (size % 4 > 0) TINYML_LOOP_1X8(TINYML_INPUT_1X8, size % 4);
+#undef TINYML_INPUT_1X8
 #undef TINYML_LOOP_1X8
 #undef TINYML_CHANNEL
     return weights;
@@ -130,6 +122,8 @@ __attribute__((always_inline)) static inline const int8_t *dot_1x8_v7m(const int
 
 #if TINYML_V7M_BLOCKS
 #undef TINYML_LOOP_2X4
+#undef TINYML_INPUT_2X4
+#undef TINYML_TWO_PIXELS
 #endif
 
 #endif

@@ -13,8 +13,10 @@ __attribute__((always_inline)) static inline void fully_connected_v7m(const int8
     for (int32_t batch = 0; batch < p.batches; batch++, input += p.inputs) {
         const int8_t *weight = weights;
         const int32_t *next = bias;
+        int32_t groups = p.outputs / 8;
+        if (groups > 0) __asm__("" : "+r"(groups)); /* not known: the compiler would unroll few of them */
 #pragma GCC unroll 1
-        for (int32_t eight = 0; eight < p.outputs / 8; eight++) {
+        for (; groups > 0; groups--) {
             int32_t sums[8];
             for (int32_t i = 0; i < 8; i++) sums[i] = *next++;
             weight = dot_1x8_v7m(input, p.inputs, weight, sums);

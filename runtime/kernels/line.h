@@ -9,7 +9,8 @@
 
 /* What the channels of a layer have in common, compile-time constants. */
 struct line {
-    int32_t split; /* 0: one long multiplication; else where the multiplier is split into two halves */
+    int32_t is_long; /* 1: one long multiplication; 0: two by the halves of the multiplier */
+    int32_t split; /* where the halves meet */
     int32_t shift;
     int32_t high; /* upper word of the offset of a long multiplication */
     int32_t tie; /* 1: ties go away from zero, so negative accumulators have another offset */
@@ -20,7 +21,7 @@ struct line {
  * the halves of the multiplier in one word. */
 __attribute__((always_inline)) static inline int32_t line_value(int32_t value, int32_t multiplier, int32_t offset,
                                                                 int32_t tie, const struct line *line) {
-    if (line->split == 0) {
+    if (line->is_long) {
         const uint32_t low = (uint32_t)offset - (line->tie ? (uint32_t)(tie & (value >> 31)) : 0u);
         const int64_t start = (int64_t)(((uint64_t)(uint32_t)line->high << 32) | low);
         return (int32_t)((start + (int64_t)value * multiplier) >> 32) >> line->shift;

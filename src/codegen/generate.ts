@@ -167,7 +167,7 @@ function layerCall(plan: Plan, { node, symbol }: Layer, trace: boolean): string 
 /** One copy of a kernel for several small layers. */
 function sharedFunction(
   plan: Plan,
-  { kernel, parametersType, common, own, steps }: SharedKernel,
+  { kernel, parametersType, common, own, words, steps }: SharedKernel,
   index: number,
 ): string {
   const name = `${plan.graph.name}_shared_${index}`;
@@ -180,7 +180,13 @@ function sharedFunction(
   ];
   return `/* ${kernel} for layers ${steps.join(', ')}: what differs is in a table of each. */
 struct ${name}_own {
-    int16_t ${own.join(', ')};
+${[
+  ['int32_t', words],
+  ['int16_t', own.filter((field) => !words.includes(field))],
+]
+  .filter(([, fields]) => fields?.length)
+  .map(([type, fields]) => `    ${type} ${(fields as readonly string[]).join(', ')};`)
+  .join('\n')}
 };
 
 TINYML_LAYER static void ${name}_${kernel}(

@@ -26,7 +26,7 @@ import {
   requireWeights,
   requireWork,
 } from './requirements.ts';
-import { packByGroup, scalarConstants, scalarCore } from './scalar_layers.ts';
+import { inputBias, packByGroup, scalarConstants, scalarCore } from './scalar_layers.ts';
 
 export interface Conv2dOptions {
   readonly padding: Padding;
@@ -233,17 +233,21 @@ export const conv2d = defineOperator<Conv2dOptions>({
     const table = requantization(multipliers, weights, bias);
     const pixels = geometry.outputHeight * geometry.outputWidth;
     const core = scalarCore(features);
-    if (core === '_v7m' && pixels > 1) {
+    if (core !== null && pixels > 1) {
+      const isV6m = core === '_v6m';
+      const tile = isV6m ? 2 : 4;
       const layer = scalarConstants(
         node,
         core,
         { weights, bias, multipliers },
-        packByGroup(weights, outputChannels, 4, false),
+        packByGroup(weights, outputChannels, tile, isV6m),
+        isV6m ? inputBias(weights, outputChannels) : null,
       );
-      const inPlace =
-        isPointwise(geometry) && !needsPatch(geometry); /* fields lie one behind the other in the input */
+      // Fields that lie one behind the other in the input need no copy.
+      const isInPlace = isPointwise(geometry) && !needsPatch(geometry);
+      const fieldBytes = filterHeight * filterWidth * filterChannels;
       return {
-        kernel: `conv_2d${core}`,
+        kernel: isV6m ? 'conv_2d_pair_v6m' : 'conv_2d_v7m',
         parametersType: 'convolution_parameters',
         arguments: [
           { is: 'input', index: 0 },
@@ -255,12 +259,12 @@ export const conv2d = defineOperator<Conv2dOptions>({
         parameters: {
           ...convolutionParameters(geometry),
           tile_pixels: 2,
-          tile_channels: 4,
+          tile_channels: tile,
           ...layer.parameters,
         },
-        scratchBytes: inPlace ? 0 : 2 * filterHeight * filterWidth * filterChannels,
+        scratchBytes: isV6m ? 4 * fieldBytes + (isInPlace ? 0 : fieldBytes) : isInPlace ? 0 : 2 * fieldBytes,
         inPlace: [],
-        ...walkOf(convolutionWalk(geometry, 2, inPlace ? 'any' : 'reads-first')),
+        ...walkOf(convolutionWalk(geometry, 2, isInPlace && !isV6m ? 'any' : 'reads-first')),
         macs: batches * pixels * outputChannels * filterHeight * filterWidth * filterChannels,
       };
     }

@@ -24,7 +24,7 @@ import {
   requireWeights,
   requireWork,
 } from './requirements.ts';
-import { scalarConstants, scalarCore } from './scalar_layers.ts';
+import { biasedWeights, scalarConstants, scalarCore } from './scalar_layers.ts';
 
 export interface DepthwiseConv2dOptions {
   readonly padding: Padding;
@@ -259,7 +259,13 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
     const range = activationRange(node, node.options.activation, outputOf(node));
     const core = scalarCore(features);
     const scalar =
-      core === '_v7m' ? scalarConstants(node, core, { weights, bias, multipliers }, weights) : null;
+      core &&
+      scalarConstants(
+        node,
+        core,
+        { weights, bias, multipliers },
+        core === '_v6m' ? biasedWeights(weights) : weights,
+      );
     const packed: ConvolutionConstants = scalar
       ? scalar
       : byEight

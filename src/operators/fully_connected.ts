@@ -162,13 +162,13 @@ export const fullyConnected = defineOperator<FullyConnectedOptions>({
     ];
     const cost = { scratchBytes: 0, inPlace: [], macs: batches * depth * outputs };
     const core = scalarCore(features);
-    if (oneScale && core === '_v7m') {
-      const group = 8;
+    if (oneScale && core !== null) {
+      const group = core === '_v7m' ? 8 : 4;
       const layer = scalarDenseConstants(
         node,
         core,
         { weights, bias, multipliers: fullyConnectedMultipliers(node) },
-        packByGroup(weights, outputs, group, false),
+        packByGroup(weights, outputs, group, core === '_v6m'),
       );
       return {
         kernel: `fully_connected${core}`,

@@ -21,7 +21,7 @@ export interface LinearRequantization {
   readonly high: number;
   readonly split: number;
   readonly shift: number;
-  /** Where split is not 0: the accumulator is first cut to this range. */
+  /** The accumulator is first cut to this range; null: it need not be. */
   readonly cut: Interval | null;
 }
 
@@ -68,7 +68,7 @@ export function linearRequantization(
   const forms =
     multiply === 'long'
       ? [2 ** 31, 2 ** 30, 2 ** 29].map((limit) => longForm(limit, all, real, range))
-      : cuts.map((cut) => halvesForm(cut, real));
+      : cuts.map((cut, at) => halvesForm(cut, real, at > 0));
   for (const form of forms) {
     if (form === null) continue;
     const lines: Line[] = [];
@@ -107,13 +107,18 @@ function longForm(
   return { split: 0, levelBits: shift + 32, window: { from, to: from + 2 ** 32 - 1 }, cut: null };
 }
 
-function halvesForm(cut: Interval, real: readonly number[]): Form | null {
-  const bound = Math.max(cut.to, -cut.from);
+function halvesForm(range: Interval, real: readonly number[], isCut: boolean): Form | null {
+  const bound = Math.max(range.to, -range.from);
   const split = Math.min(16, Math.floor(Math.log2((2 ** 31 - 1) / bound)));
-  const limit = Math.min(2 ** (split + 16), (largestSum / bound) * 2 ** split);
+  const limit = Math.min(2 ** Math.min(split + 16, 31), (largestSum / bound) * 2 ** split);
   const shift = Math.min(largestShift, Math.floor(Math.log2((limit - 4) / Math.max(...real))) - split);
   if (shift < 1) return null;
-  return { split, levelBits: shift, window: { from: -largestSum, to: largestSum }, cut };
+  return {
+    split,
+    levelBits: shift,
+    window: { from: -largestSum, to: largestSum },
+    cut: isCut ? range : null,
+  };
 }
 
 /** The smallest accumulator whose output is at least `output`; first and last are those of the channel's range. */

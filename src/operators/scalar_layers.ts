@@ -59,7 +59,7 @@ function lineThrough(
 /** The fields of a kernel's struct that say how it requantizes. */
 export function lineParameters(line: LinearRequantization | null): Record<string, number> {
   return {
-    line: line === null ? 0 : 1,
+    line: line === null ? 0 : line.split === 0 ? 1 : 2,
     line_split: line?.split ?? 0,
     line_shift: line?.shift ?? 0,
     line_high: line?.high ?? 0,
@@ -84,7 +84,7 @@ export function scalarConstants(
   core: ScalarCore,
   layer: ScalarLayer,
   packed: Int8Array,
-  /** What biased weights add to each channel's bias. */
+  /** What biased weights and inputs add to each channel's bias. */
   added: Int32Array | null = null,
 ): ConvolutionConstants & { readonly parameters: Record<string, number> } {
   const line = lineOf(node, core, layer);
@@ -109,8 +109,9 @@ export function scalarConstants(
       output_zero_point: zeroPointOf(node, outputOf(node)),
       output_min: range.min,
       output_max: range.max,
-      rectified: isRectified(node, range) ? 1 : 0,
-      wide: wide ? 1 : 0,
+      // A line needs neither.
+      rectified: line === null && isRectified(node, range) ? 1 : 0,
+      wide: line === null && wide ? 1 : 0,
       ...parameters,
     },
   };
@@ -122,11 +123,10 @@ export function scalarDenseConstants(
   core: ScalarCore,
   { weights, bias, multipliers }: ScalarLayer,
   packed: Int8Array,
-  added: Int32Array | null = null,
 ): { readonly constants: readonly Constant[]; readonly parameters: Record<string, number> } {
   const table = requantization(multipliers, weights, bias);
   const line = oneLine(node, core, { weights, bias, multipliers });
-  const folded = bias.map((value, at) => value + (added?.[at] ?? 0) + (line?.nudge[0] ?? 0));
+  const folded = bias.map((value) => value + (line?.nudge[0] ?? 0));
   return {
     constants: [
       { name: 'weights', role: 'weights', type: 'int8', values: packed },
@@ -140,6 +140,21 @@ export function scalarDenseConstants(
       line_tie_offset: line?.tie[0] ?? 0,
     },
   };
+}
+
+/** Weights plus 128, as bytes. */
+export function biasedWeights(weights: Int8Array): Int8Array {
+  return weights.map((weight) => weight ^ -128);
+}
+
+/** −128 × Σ weights of each channel: inputs plus 128 then read as they are. Weights [channels][size]. */
+export function inputBias(weights: Int8Array, channels: number): Int32Array {
+  const size = weights.length / channels;
+  return Int32Array.from(
+    { length: channels },
+    (_, channel) =>
+      -128 * weights.subarray(channel * size, (channel + 1) * size).reduce((sum, weight) => sum + weight, 0),
+  );
 }
 
 /** The order of weights by groups of channels. */

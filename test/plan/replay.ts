@@ -127,8 +127,9 @@ function convolve(layer: Layer, read: (byte: number) => void, write: (byte: numb
       }
       // With Helium, fields of several rows, or that reach over an edge or have gaps, are copied.
       const copies = layer.call.kernel === 'conv_2d_mve' && layer.call.scratchBytes > 0;
-      // The pairs of scalar cores: 1x1 fields lie in the input one behind the other, all others are copied.
-      const scalarCopies = layer.call.kernel === 'conv_2d_v7m' && layer.call.scratchBytes > 0;
+      // The pairs of scalar cores: 1x1 fields lie in the input one behind the other, all others are copied, with Armv6-M all.
+      const { kernel, scratchBytes } = layer.call;
+      const scalarCopies = kernel === 'conv_2d_pair_v6m' || (kernel === 'conv_2d_v7m' && scratchBytes > 0);
       if (copies || scalarCopies || layer.call.kernel === 'conv_2d_dsp') {
         // The fields are copied before the first output.
         for (const pixel of here) for (let c = 0; c < at('input_channels'); c += 1) shifted(pixel, c);
