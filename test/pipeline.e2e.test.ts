@@ -76,18 +76,18 @@ test('a broken kernel is caught, and the first wrong layer is named', async (t) 
   const tools = await realTools(t, folder);
   if (tools === null) return;
   const kernels = new Map(tools.kernels);
-  const whole = kernels.get('depthwise_conv_2d.h') ?? '';
+  const whole = kernels.get('depthwise_conv_2d_dsp.h') ?? '';
   kernels.set(
-    'depthwise_conv_2d.h',
-    whole.replace('int32_t sum = bias[channel];', 'int32_t sum = bias[channel] + 200;'),
+    'depthwise_conv_2d_dsp.h',
+    whole.replace('int32_t sum_0 = channel[0],', 'int32_t sum_0 = channel[0] + 200,'),
   );
-  assert.notEqual(kernels.get('depthwise_conv_2d.h'), whole);
+  assert.notEqual(kernels.get('depthwise_conv_2d_dsp.h'), whole);
   const [measurement] = await measure(
     { ...tools, kernels },
     folder,
     examples,
     ['models/digits_cnn.tflite'],
-    ['cortex-m3'],
+    ['cortex-m4'],
   );
   assert.equal(measurement?.verification?.bitExact, false);
   const mismatch = measurement.verification.mismatch;
