@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import pMap from 'p-map';
 import { linkFirmware } from './build/build.ts';
 import { compileObjects, modelFlags } from './build/compile.ts';
 import type { Firmware } from './build/firmware.ts';
@@ -14,6 +13,7 @@ import type { Graph } from './graph/graph.ts';
 import { readModel } from './import/read_model.ts';
 import { importTflite } from './import/tflite.ts';
 import { freshJobFolder } from './job_folder.ts';
+import { mapSettled } from './map_settled.ts';
 import type { Measurement } from './measurement.ts';
 import { optimize } from './optimize/optimize.ts';
 import { makePlan } from './plan/make_plan.ts';
@@ -74,7 +74,7 @@ export async function measureProject(
     onProgress({ job, stage: 'import' });
     models.set(job.model.name, await loadModel(project, job.model));
   }
-  return await pMap(
+  return await mapSettled(
     project.jobs,
     async (job) => {
       const model = models.get(job.model.name);
@@ -83,7 +83,7 @@ export async function measureProject(
       onProgress({ job, stage: 'done' });
       return measurement;
     },
-    { concurrency: options.parallel },
+    options.parallel,
   );
 }
 

@@ -1,9 +1,9 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { execa } from 'execa';
-import pMap from 'p-map';
 import type { SourceFile, Sources } from '../codegen/sources.ts';
 import { DeployError, printable } from '../errors.ts';
+import { mapSettled } from '../map_settled.ts';
 import type { Target } from '../targets/target.ts';
 import type { Toolchain } from './toolchain.ts';
 
@@ -74,9 +74,7 @@ export async function compileObjects(
       .map((file) => unit(`firmware/${file.path}`, 'firmware', file.path, [...own, '-Ilibrary'])),
     ...harness.map((file) => unit(join(harnessFolder, file), 'firmware', `tinyml_${file}`, own)),
   ];
-  await pMap([...library, ...firmware], (one) => compile(one, options), {
-    concurrency: options.parallel ?? 2,
-  });
+  await mapSettled([...library, ...firmware], (one) => compile(one, options), options.parallel ?? 2);
   return {
     folder,
     target,
