@@ -51,7 +51,13 @@ export function shareKernels(layers: readonly Layer[]): SharedKernel[] {
     const parameters = sharable(layer);
     if (parameters === null || isHot(layer, parameters, total)) continue;
     const fields = isV6m(layer) ? shaping : [...shaping, ...shapingButV6m];
-    const key = JSON.stringify([layer.call.kernel, ...fields.map((field) => parameters[field])]);
+    // Other fields or arguments are another function.
+    const key = JSON.stringify([
+      layer.call.kernel,
+      ...fields.map((field) => parameters[field]),
+      Object.keys(parameters).sort(),
+      layer.call.arguments,
+    ]);
     groups.set(key, [...(groups.get(key) ?? []), layer]);
   }
   return [...groups.values()].filter(isWorthIt).map(sharedBy);

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { generate } from '../../src/codegen/generate.ts';
 import { importTflite } from '../../src/import/tflite.ts';
 import { optimize } from '../../src/optimize/optimize.ts';
 import { makePlan } from '../../src/plan/make_plan.ts';
 import { findTarget } from '../../src/targets/index.ts';
 import { interpret } from '../../src/verify/interpreter.ts';
 import { cornerInputs, seededInputs } from '../../src/verify/stimulus.ts';
+import { kernelTexts } from '../codegen/host.ts';
 import { replay } from '../plan/replay.ts';
 import { randomNetwork } from './network.ts';
 
@@ -31,9 +33,12 @@ test(`rewrites keep every output bit of random networks, seeds from ${firstSeed}
 });
 
 for (const target of ['cortex-m0plus', 'cortex-m3', 'cortex-m4', 'cortex-m55'])
-  test(`no plan of a random network for ${target} overwrites what is still read, seeds from ${firstSeed}`, () => {
+  test(`plans of random networks for ${target} overwrite nothing that is still read, and become C, seeds from ${firstSeed}`, async () => {
+    const kernels = await kernelTexts();
     for (const seed of networks) {
       const graph = importTflite(randomNetwork(seed), { file: `random-${seed}.tflite`, name: 'random' });
-      assert.doesNotThrow(() => replay(makePlan(optimize(graph), findTarget(target))), `seed ${seed}`);
+      const plan = makePlan(optimize(graph), findTarget(target));
+      assert.doesNotThrow(() => replay(plan), `seed ${seed}`);
+      assert.doesNotThrow(() => generate(plan, kernels), `seed ${seed}`);
     }
   });
