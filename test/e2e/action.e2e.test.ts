@@ -233,7 +233,9 @@ describe('the packed action on a pull request', { timeout: 600_000 }, () => {
     if ((await crossCompiler(test)) === null) return;
     const pull = new PullRequest(config());
     pull.push({ files: { 'tinyml.yml': `${config()}bugdets: {}\n` } });
-    const run = await runWorkflow(pull);
+    let run = await runWorkflow(pull);
+    // On a busy machine act may lose the last lines of a step that ends at once; the exit code it keeps.
+    for (let again = 0; again < 2 && run.errors.length === 0; again += 1) run = await runWorkflow(pull);
     assert.equal(run.exitCode, 2, run.log);
     assert.equal(run.errors.length, 1, JSON.stringify(run.errors));
     assert.equal(run.errors[0]?.file, 'tinyml.yml');
