@@ -16,7 +16,7 @@ import { freshJobFolder } from './job_folder.ts';
 import { mapSettled } from './map_settled.ts';
 import type { Measurement } from './measurement.ts';
 import { optimize } from './optimize/optimize.ts';
-import { makePlan } from './plan/make_plan.ts';
+import { makePlan, type PlanOptions } from './plan/make_plan.ts';
 import type { Plan } from './plan/plan.ts';
 import type { Job, ModelEntry, Project } from './project/project.ts';
 import { loadTestData } from './project/testdata.ts';
@@ -112,8 +112,9 @@ export function generateLibrary(
   graph: Graph,
   target: Target,
   kernels: Tools['kernels'],
+  options: PlanOptions = {},
 ): { plan: Plan; sources: Sources } {
-  const plan = makePlan(graph, target);
+  const plan = makePlan(graph, target, options);
   return { plan, sources: generate(plan, kernels) };
 }
 
@@ -126,7 +127,7 @@ async function measureJob(
   onProgress: (progress: Progress) => void,
 ): Promise<Measurement> {
   const target = findTarget(job.target);
-  const { plan, sources } = generateLibrary(graph, target, tools.kernels);
+  const { plan, sources } = generateLibrary(graph, target, tools.kernels, { optimize: job.optimize });
   onProgress({ job, stage: 'compile' });
   const folder = await freshJobFolder(options.outputFolder, graph.name, target.name);
   const signal = options.signal === undefined ? {} : { signal: options.signal };

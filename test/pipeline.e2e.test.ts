@@ -37,7 +37,9 @@ async function measure(
   targets: readonly string[],
 ): Promise<Measurement[]> {
   const models = files.map((file) => ({ name: identifierOf(file), file, testData: null }));
-  const jobs = models.flatMap((model) => targets.map((target) => ({ model, target, budgets: [] })));
+  const jobs = models.flatMap((model) =>
+    targets.map((target) => ({ model, target, optimize: 'balanced' as const, budgets: [] })),
+  );
   const project = {
     folder: modelsFolder,
     configFile: null,

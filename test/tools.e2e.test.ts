@@ -50,7 +50,12 @@ describe('the tools of a run', () => {
     mkdirSync(bin);
     writeFileSync(join(bin, 'renode'), '#!/bin/sh\necho Renode v1.16.1\n', { mode: 0o755 });
     const model = { name: 'm', file: 'm.tflite', testData: null };
-    const jobs = ['cortex-m4', 'cortex-m55'].map((target) => ({ model, target, budgets: [] }));
+    const jobs = ['cortex-m4', 'cortex-m55'].map((target) => ({
+      model,
+      target,
+      optimize: 'balanced' as const,
+      budgets: [],
+    }));
     const both = request('both', {
       project: { emulator: 'both', toolchain: 'system', jobs },
       environment: { PATH: bin, XDG_CACHE_HOME: join(home, 'cache') },

@@ -41,8 +41,10 @@ async function build(terminal: Terminal, models: readonly string[], options: Bui
   await requireWritable(outputFolder);
   const kernels = await readKernels(join(runtimeFolder(), 'kernels'));
   const libraries = [];
-  for (const { model, target } of project.jobs) {
-    const { sources } = generateLibrary(await loadGraph(project.folder, model), findTarget(target), kernels);
+  for (const { model, target, optimize } of project.jobs) {
+    const { sources } = generateLibrary(await loadGraph(project.folder, model), findTarget(target), kernels, {
+      optimize,
+    });
     const folder = join(outputFolder, model.name, target, 'library');
     for (const { path, text } of sources.library) await writeWhole(join(folder, path), text);
     const shown = shownPath(terminal, folder);

@@ -31,7 +31,9 @@ Costs here are computed from the model; \`tinyml-deploy run\` measures them.`,
       const project = projectOf(terminal, [model], options);
       const [job] = project.jobs;
       if (job === undefined) throw new DeployError('input', 'There is no model to explain.');
-      const plan = makePlan(await loadGraph(project.folder, job.model), findTarget(job.target));
+      const plan = makePlan(await loadGraph(project.folder, job.model), findTarget(job.target), {
+        optimize: job.optimize,
+      });
       if (options.json === true) printJson(terminal, planSummary(plan));
       else print(terminal, describePlan(plan, wantsColour(terminal.stdout, terminal)));
       finish(0);

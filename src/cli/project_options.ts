@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { toolchainVersions } from '../install/toolchain_release.ts';
+import { type OptimizeSetting, optimizeSettings } from '../operators/setting.ts';
 import { loadProject } from '../project/load.ts';
 import type { EmulatorChoice, Project } from '../project/project.ts';
 import { emulatorChoices } from '../project/schema.ts';
@@ -13,6 +14,7 @@ export interface ProjectOptions {
   readonly directory: string;
   readonly config?: string;
   readonly target?: readonly string[];
+  readonly optimize?: OptimizeSetting;
 }
 
 /** Options of every command that emulates. */
@@ -30,6 +32,11 @@ export function withProjectOptions(command: Command): Command {
       '-t, --target <name>',
       'this target in place of the configured ones; again, or with commas, for several',
       (names: string, before: readonly string[] = []) => [...before, ...names.split(',')],
+    )
+    .addOption(
+      new Option('--optimize <setting>', 'what code is optimized for (default: balanced)').choices(
+        optimizeSettings,
+      ),
     );
 }
 
@@ -57,6 +64,7 @@ export function projectOf(
       return statSync(path, { throwIfNoEntry: false })?.isFile() === true ? path : model;
     }),
     targets: options.target,
+    optimize: options.optimize,
     emulator: options.emulator,
     toolchain: options.toolchain,
     timeLimit: options.timeLimit,

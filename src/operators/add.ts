@@ -57,7 +57,7 @@ export const add = defineOperator<AddOptions>({
     return [mapBroadcast(node, inputs[0] as Int8Array, inputs[1] as Int8Array, sum)];
   },
 
-  lower(node, features) {
+  lower(node, { features }) {
     const call = lowerSum(node, 'add', addMultipliers(node), node.options.activation);
     const count = elementCount(outputOf(node).shape);
     const alike = [0, 1].every((position) => elementCount(inputOf(node, position).shape) === count);

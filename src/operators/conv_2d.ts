@@ -205,7 +205,7 @@ export const conv2d = defineOperator<Conv2dOptions>({
     return [result];
   },
 
-  lower(node, features) {
+  lower(node, { features }) {
     const geometry = conv2dGeometry(node);
     const { batches, groups, filterHeight, filterWidth, filterChannels, outputChannels } = geometry;
     const weightsTensor = inputOf(node, 1);

@@ -228,7 +228,7 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
     return [result];
   },
 
-  lower(node, features) {
+  lower(node, { features }) {
     const geometry = depthwiseConv2dGeometry(node);
     // Helium adds two products in a half-word, which two of −128 × −128 would overflow.
     const whole = !weightsOf(inputOf(node, 1)).includes(-128);

@@ -127,7 +127,7 @@ export const fullyConnected = defineOperator<FullyConnectedOptions>({
     return [result];
   },
 
-  lower(node, features) {
+  lower(node, { features }) {
     const { batches, depth, outputs } = fullyConnectedGeometry(node);
     const weights = weightsOf(inputOf(node, 1));
     const bias = foldedBias(weights, node.inputs[2] ?? null, outputs, zeroPointOf(node, inputOf(node, 0)));

@@ -1,5 +1,6 @@
 import { DeployError } from '../errors.ts';
 import { type Graph, type Operator, type Tensor, type TypedArray, tensorAt } from '../graph/graph.ts';
+import type { OptimizeSetting } from './setting.ts';
 
 /** What an operator may read of its builtin options; absent fields give the schema's default. `field` is the field's position in the FlatBuffers table of schema.fbs. */
 export interface OptionsReader {
@@ -29,6 +30,14 @@ export interface CoreFeatures {
   readonly unaligned: boolean;
   /** Armv6-M: 8 low registers, no 32×32→64 multiply, no divide. */
   readonly v6m: boolean;
+}
+
+/** What a lowering decides by, besides the node. */
+export interface LoweringContext {
+  readonly features: CoreFeatures;
+  readonly optimize: OptimizeSetting;
+  /** One of the names that `variants` gives; absent: the first of them. */
+  readonly variant?: string;
 }
 
 export type ConstantRole = 'weights' | 'table';
@@ -123,7 +132,12 @@ export interface OperatorDefinition<Options = unknown> {
   check(node: Node<Options>): void;
   /** Bit-exact with TensorFlow Lite Micro's reference kernel. `inputs[i]` holds the elements of node.inputs[i] (null if absent); returns one array per output. */
   reference(node: Node<Options>, inputs: readonly (TypedArray | null)[]): TypedArray[];
-  lower(node: Node<Options>, features: CoreFeatures): Lowering;
+  /**
+   * The ways to compute this node exactly on such a core, by names that say kernel, tile and layout (`winograd`, `wide-2x2`),
+   * the one that the setting takes by itself first. Absent, or one name: there is no choice.
+   */
+  variants?(node: Node<Options>, context: Omit<LoweringContext, 'variant'>): readonly string[];
+  lower(node: Node<Options>, context: LoweringContext): Lowering;
 }
 
 /** Keeps the options' type inside an operator's file and lets the table hold all of them alike. */

@@ -1,19 +1,34 @@
 import { byteLength, type Graph, tensorAt } from '../graph/graph.ts';
 import { operatorOf } from '../operators/index.ts';
 import { type KernelCall, type Lowering, type Node, nodeOf } from '../operators/operator.ts';
+import { defaultSetting, type OptimizeSetting } from '../operators/setting.ts';
 import type { Target } from '../targets/target.ts';
 import { type Lifetime, type Overlap, placeBuffers } from './arena.ts';
 import { overlapDistances } from './overlap.ts';
 import { type ArenaBuffer, arenaAlignment, type Layer, type Plan } from './plan.ts';
 
+export interface PlanOptions {
+  /** `balanced` when absent. */
+  readonly optimize?: OptimizeSetting;
+  /** Variants to take in place of the setting's own, by index of the operator in the model. One that the node does not have is passed over. */
+  readonly variants?: ReadonlyMap<number, string>;
+}
+
 /** Chooses a kernel for every node and a place in the arena for every tensor. Throws DeployError for a node that no kernel computes. */
-export function makePlan(graph: Graph, target: Target): Plan {
+export function makePlan(graph: Graph, target: Target, options: PlanOptions = {}): Plan {
+  const { optimize = defaultSetting } = options;
+  const context = { features: target.features, optimize };
   const lowered = graph.operators.map((operator) => {
     const node = nodeOf(graph, operator);
-    return { node, lowering: operatorOf(operator.kind).lower(node, target.features) };
+    const definition = operatorOf(operator.kind);
+    const known = definition.variants?.(node, context) ?? [];
+    const wanted = options.variants?.get(operator.index);
+    const variant = known.find((name) => name === wanted) ?? known[0] ?? null;
+    const lowering = definition.lower(node, variant === null ? context : { ...context, variant });
+    return { node, lowering, variant };
   });
-  const steps = lowered.flatMap(({ node, lowering }) =>
-    'alias' in lowering ? [] : [{ node, call: lowering }],
+  const steps = lowered.flatMap(({ node, lowering, variant }) =>
+    'alias' in lowering ? [] : [{ node, call: lowering, variant }],
   );
   const storages = shareStorage(graph, lowered, steps);
   const tensorLifetimes = storages.map((tensors) => lifetimeOf(graph, tensors, steps));
@@ -40,10 +55,11 @@ export function makePlan(graph: Graph, target: Target): Plan {
     scratchSteps.map(({ step }, index) => [step, placement.offsets[storages.length + index] ?? 0]),
   );
   const digits = Math.max(2, String(steps.length - 1).length);
-  const layers: Layer[] = steps.map(({ node, call }, step) => ({
+  const layers: Layer[] = steps.map(({ node, call, variant }, step) => ({
     step,
     node,
     call,
+    variant,
     symbol: `layer_${String(step).padStart(digits, '0')}_${node.operator.kind.toLowerCase()}`,
     reverse: mustReverse(overlaps, placement.offsets, tensorLifetimes, step),
     scratchOffset: scratchOffsets.get(step) ?? 0,
@@ -51,7 +67,7 @@ export function makePlan(graph: Graph, target: Target): Plan {
   const offsets = new Map(
     buffers.flatMap(({ tensors, offset }) => tensors.map((tensor) => [tensor, offset] as const)),
   );
-  return { graph, target, layers, buffers, arenaBytes: placement.bytes, offsets };
+  return { graph, target, optimize, layers, buffers, arenaBytes: placement.bytes, offsets };
 }
 
 /** The pairs of storages between which a kernel's walk lets the output run over the input that dies with it. */
@@ -92,6 +108,7 @@ function mustReverse(
 interface Step {
   readonly node: Node;
   readonly call: KernelCall;
+  readonly variant: string | null;
 }
 
 /** Groups the tensors that live in the same bytes: aliases, and outputs that take over a dying input. */

@@ -1,5 +1,6 @@
 import type { Graph } from '../graph/graph.ts';
 import type { KernelCall, Node } from '../operators/operator.ts';
+import type { OptimizeSetting } from '../operators/setting.ts';
 import type { Target } from '../targets/target.ts';
 
 /** A piece of the tensor arena: a tensor's bytes or a kernel's scratch. */
@@ -23,6 +24,8 @@ export interface Layer {
   /** `layer_00_conv_2d`, without the model's prefix. */
   readonly symbol: string;
   readonly call: KernelCall;
+  /** Which of the operator's variants computes it; null where there is no choice. */
+  readonly variant: string | null;
   /** The kernel walks from the last output to the first, so that its output may lie above the input it takes over. */
   readonly reverse: boolean;
   /** Arena offset of the kernel's scratch; 0 when it needs none. */
@@ -33,6 +36,7 @@ export interface Layer {
 export interface Plan {
   readonly graph: Graph;
   readonly target: Target;
+  readonly optimize: OptimizeSetting;
   readonly layers: readonly Layer[];
   readonly buffers: readonly ArenaBuffer[];
   readonly arenaBytes: number;

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DeployError, type Place, printable } from '../errors.ts';
+import { defaultSetting, type OptimizeSetting } from '../operators/setting.ts';
 import { metrics } from '../report/report.ts';
 import { budgetsOf } from './budgets.ts';
 import { type ConfigFile, didYouMean, parseConfig } from './config.ts';
@@ -8,7 +9,7 @@ import { discoverModels } from './discover.ts';
 import { isModelName, modelName } from './names.ts';
 import { fileAnywhere, fileInside, pathFrom } from './paths.ts';
 import type { EmulatorChoice, Job, ModelEntry, Project, TestData } from './project.ts';
-import type { ConfigBudgets, ConfigModel } from './schema.ts';
+import type { Config, ConfigBudgets, ConfigModel } from './schema.ts';
 import { parseSeconds } from './units.ts';
 import { maximumYamlBytes } from './yaml.ts';
 
@@ -29,6 +30,8 @@ export interface ProjectRequest {
   readonly models?: readonly string[] | undefined;
   /** These targets in place of the configured ones. */
   readonly targets?: readonly string[] | undefined;
+  /** For all models and targets, in place of the configured one. */
+  readonly optimize?: OptimizeSetting | undefined;
   readonly emulator?: EmulatorChoice | undefined;
   readonly toolchain?: string | undefined;
   readonly timeLimit?: string | undefined;
@@ -52,7 +55,7 @@ export function loadProject(request: ProjectRequest): Project {
   };
   const models = onlyRequested(request, modelsOf(folder, source));
   checkNames(models);
-  checkBudgetTargets(request, source);
+  checkNamedTargets(request, source);
   return { ...project, jobs: models.flatMap((model) => jobsOf(request, source, model)) };
 }
 
@@ -216,13 +219,38 @@ function jobsOf(request: ProjectRequest, source: ConfigFile | null, model: Found
   return targetsOf(request, source, model).map((target) => ({
     model: model.entry,
     target,
+    optimize: settingOf(request, source, model, target),
     budgets: source === null ? [] : metrics.flatMap((metric) => budgetsOf(source, levels, target, metric)),
   }));
 }
 
-/** A limit on a target that does not exist would guard nothing. */
-function checkBudgetTargets({ knownTargets }: ProjectRequest, source: ConfigFile | null): void {
+/** What the command line says, else the model, else the project; in each what is said of this very target. */
+function settingOf(
+  request: ProjectRequest,
+  source: ConfigFile | null,
+  model: FoundModel,
+  target: string,
+): OptimizeSetting {
+  const levels = [request.optimize, model.config?.optimize, source?.config.optimize];
+  const said = levels.map((level) =>
+    typeof level !== 'object' ? level : Object.hasOwn(level, target) ? level[target] : undefined,
+  );
+  return said.find((setting) => setting !== undefined) ?? defaultSetting;
+}
+
+/** A limit on a target that does not exist would guard nothing, and a setting would change nothing. */
+function checkNamedTargets({ knownTargets }: ProjectRequest, source: ConfigFile | null): void {
   if (source === null) return;
+  const settings: [Config['optimize'], readonly PropertyKey[]][] = [
+    [source.config.optimize, ['optimize']],
+    ...(source.config.models ?? []).map((model, index): [Config['optimize'], PropertyKey[]] => [
+      model.optimize,
+      ['models', index, 'optimize'],
+    ]),
+  ];
+  for (const [setting, path] of settings)
+    for (const name of typeof setting === 'object' ? Object.keys(setting) : [])
+      checkTarget(name, knownTargets, source.yaml.keyPlace(path, name));
   const levels: [ConfigBudgets | undefined, readonly PropertyKey[]][] = [
     [source.config.budgets, ['budgets', 'targets']],
     ...(source.config.models ?? []).map((model, index): [ConfigBudgets | undefined, PropertyKey[]] => [

@@ -1,3 +1,4 @@
+import type { OptimizeSetting } from '../operators/setting.ts';
 import type { Bound, Metric } from '../report/report.ts';
 
 /** tinyml.yml, resolved: defaults filled in, paths checked, every model × target spelled out. */
@@ -35,6 +36,7 @@ export interface ModelEntry {
 export interface Job {
   readonly model: ModelEntry;
   readonly target: string;
+  readonly optimize: OptimizeSetting;
   readonly budgets: readonly Budget[];
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { optimizeSettings } from '../operators/setting.ts';
 import { targets as knownTargets } from '../targets/index.ts';
 
 /** tinyml.yml as it is written. `schemas/tinyml.schema.json` is made from this, so descriptions are what an editor shows. */
@@ -118,6 +119,15 @@ const testData = z
 
 const targets = z.array(targetName).min(1).describe('Names of targets, such as `cortex-m4`');
 
+const setting = z.enum(optimizeSettings);
+const optimize = z
+  .union([setting, z.record(targetName, setting)], {
+    error: `must be one of ${optimizeSettings.join(', ')}, or a mapping from targets to them`,
+  })
+  .describe(
+    'What the generated code is optimized for: `balanced` (default), `size` or `speed`; or a mapping from targets to these, such as `{ cortex-m0plus: size }`',
+  );
+
 const model = z.strictObject({
   file: path.describe('Path of the .tflite file, from the folder that holds tinyml.yml'),
   name: z
@@ -125,6 +135,7 @@ const model = z.strictObject({
     .describe('Prefix of the C library: lower case letters, digits and _ (default: from the file name)')
     .optional(),
   targets: targets.optional(),
+  optimize: optimize.optional(),
   budgets: budgets.optional(),
   'test-data': testData.optional(),
 });
@@ -140,6 +151,7 @@ export const configSchema = z
       .describe('Models to deploy (default: every .tflite file in the repository)')
       .optional(),
     targets: targets.describe('Where models run unless they say otherwise (default: cortex-m4)').optional(),
+    optimize: optimize.optional(),
     budgets: budgets.optional(),
     emulator: z
       .enum(emulatorChoices)

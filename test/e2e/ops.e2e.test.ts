@@ -43,6 +43,7 @@ test('operators on an emulated cortex-m4f are bit-exact, and bring no C library'
       jobs: models.map((name) => ({
         model: { name, file: `${name}.tflite`, testData: null },
         target: 'cortex-m4f',
+        optimize: 'balanced' as const,
         budgets: [],
       })),
     },

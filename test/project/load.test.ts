@@ -311,3 +311,51 @@ describe('a huge tinyml.yml', () => {
     assert.throws(() => loadProject({ folder, ...known }), /tinyml\.yml: The file is larger than 256 KiB/);
   });
 });
+
+describe('what code is optimized for', () => {
+  const files = {
+    'a.tflite': '',
+    'b.tflite': '',
+    'tinyml.yml': `targets: [cortex-m4, cortex-m0]
+optimize: { cortex-m0: size }
+models:
+  - file: a.tflite
+  - file: b.tflite
+    optimize: speed
+`,
+  };
+  const settings = (t: TestContext, request: Partial<ProjectRequest> = {}) =>
+    load(t, files, request).jobs.map(({ model, target, optimize }) => `${model.name} ${target} ${optimize}`);
+
+  it('is said by the model, else by the project, for all targets or for one', (t) => {
+    assert.deepEqual(settings(t), [
+      'a cortex-m4 balanced',
+      'a cortex-m0 size',
+      'b cortex-m4 speed',
+      'b cortex-m0 speed',
+    ]);
+  });
+  it('the command line says it for all', (t) => {
+    assert.deepEqual(
+      [...new Set(settings(t, { optimize: 'size' }).map((job) => job.split(' ').at(-1)))],
+      ['size'],
+    );
+  });
+  it('another word, or a target that does not exist, is refused with its place', (t) => {
+    refused(
+      t,
+      { 'a.tflite': '', 'tinyml.yml': 'optimize: fast\n' },
+      /tinyml\.yml:1:11: `optimize` must be one of balanced, size, speed/,
+    );
+    refused(
+      t,
+      { 'a.tflite': '', 'tinyml.yml': 'optimize: { cortex-m0: fast }\n' },
+      /`optimize\.cortex-m0` must be one of balanced, size, speed/,
+    );
+    refused(
+      t,
+      { 'a.tflite': '', 'tinyml.yml': 'optimize: { cortex-m9: size }\n' },
+      /tinyml\.yml:1:13: Unknown target "cortex-m9"/,
+    );
+  });
+});
