@@ -1,10 +1,18 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type ClientOptions, githubClient } from './client.ts';
 import type { Comment, CommentApi } from './comment.ts';
 import type { Context } from './context.ts';
 
-/** The comments of a pull request by GitHub's REST API; the library is loaded when it is needed. */
-export async function commentApi(token: string, context: Context, pullRequest: number): Promise<CommentApi> {
-  const { getOctokit } = await import('@actions/github');
-  const octokit = getOctokit(token);
+const attempts = 3;
+
+/** The comments of a pull request by GitHub's REST API. */
+export async function commentApi(
+  token: string,
+  context: Pick<Context, 'owner' | 'repository'>,
+  pullRequest: number,
+  options: ClientOptions = {},
+): Promise<CommentApi> {
+  const octokit = await githubClient(token, options);
   const place = { owner: context.owner, repo: context.repository };
   return {
     async viewer() {
@@ -25,14 +33,29 @@ export async function commentApi(token: string, context: Context, pullRequest: n
       for await (const { data } of pages) yield data.map(commentOf);
     },
     async create(body) {
-      return commentOf(
-        (await octokit.rest.issues.createComment({ ...place, issue_number: pullRequest, body })).data,
-      );
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          // Not repeated blindly: a comment may have been made though the answer was a 5xx, and there is to be one.
+          const request = { ...place, issue_number: pullRequest, body, request: { retries: 0 } };
+          return commentOf((await octokit.rest.issues.createComment(request)).data);
+        } catch (error) {
+          if (attempt === attempts || !isFaultOfServer(error)) throw error;
+          await delay((options.testOnly?.secondMs ?? 1000) * attempt ** 2);
+          for await (const page of this.comments()) {
+            const made = page.find((comment) => comment.body === body);
+            if (made !== undefined) return made;
+          }
+        }
+      }
     },
     async update(id, body) {
       return commentOf((await octokit.rest.issues.updateComment({ ...place, comment_id: id, body })).data);
     },
   };
+}
+
+function isFaultOfServer(error: unknown): boolean {
+  return error instanceof Error && 'status' in error && Number(error.status) >= 500;
 }
 
 interface RestComment {

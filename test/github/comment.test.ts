@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
 import { commentLimit, deliverComment, marker } from '../../src/github/comment.ts';
 import type { Context } from '../../src/github/context.ts';
-import { botLogin, startFakeGitHub } from './fake_github.ts';
+import { botLogin, hurried, startFakeGitHub } from './fake_github.ts';
 
 // The library reads its address when it is loaded, so one server serves the whole file.
 const github = await startFakeGitHub();
@@ -18,7 +18,7 @@ const context: Context = {
   occasion: { kind: 'other', event: '' },
   runUrl: '',
 };
-const api = await commentApi('a-token', context, 7);
+const api = await commentApi('a-token', context, 7, { ...hurried, apiUrl: github.url });
 
 beforeEach(() => {
   github.comments.length = 0;

@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage } from 'node:http';
+import Bottleneck from 'bottleneck';
+import type { ClientOptions } from '../../src/github/client.ts';
+
+/** A client that does not wait: neither between two writes nor, to speak of, before another attempt. */
+export const hurried: ClientOptions = {
+  testOnly: { write: new Bottleneck.Group({}), notifications: new Bottleneck.Group({}), secondMs: 1 },
+};
 
 export interface FakeComment {
   readonly id: number;
