@@ -128,6 +128,9 @@ export type Verification = z.infer<typeof verification>;
 export type Mismatch = z.infer<typeof mismatch>;
 
 /** Models and targets name a measurement. */
-export function measurementKey(of: Pick<Measurement, 'model' | 'target'>): string {
+export function measurementKey(of: {
+  readonly model: Pick<Measurement['model'], 'name'>;
+  readonly target: string;
+}): string {
   return `${of.model.name}@${of.target}`;
 }

@@ -48,6 +48,8 @@ export function compare(before: Report, after: Report): Report {
   return judge(after.measurements, asBaseline(before), limitsOf(after), {
     toolVersion: after.tool.version,
     run: after.run,
+    reused: after.run.reused,
+    trend: after.trend,
     headCommit: after.head.commit,
     configFile,
   });

@@ -21,7 +21,10 @@ export function reportAnnotations(report: Report, projectFolder: string): readon
   const all = report.verdict.reasons.map(
     (reason): Annotation => ({
       message: reason.message,
-      title: `${reason.model} on ${reason.target}`,
+      title:
+        reason.model === null || reason.target === null
+          ? 'tinyml-deploy'
+          : `${reason.model} on ${reason.target}`,
       ...(reason.file === null ? {} : { file: inRepository(projectFolder, reason.file) }),
       ...(reason.file === null || reason.line === null ? {} : { startLine: reason.line }),
     }),

@@ -19,6 +19,15 @@ export interface Baseline {
   readonly measurements: readonly Measurement[];
   /** The budgets that it had, so that a loosened one is told; absent where they are not known. */
   readonly limits?: readonly Limits[];
+  /** Models that have another name now; their old rows are compared with the new ones. */
+  readonly renames?: readonly Rename[];
+}
+
+/** The same model on the same target under two names. */
+export interface Rename {
+  readonly target: string;
+  readonly from: string;
+  readonly to: string;
 }
 
 export const noBaseline = (note: string): Baseline => ({
@@ -38,7 +47,13 @@ export interface Limits {
 export interface JudgeContext {
   readonly toolVersion: string;
   /** When and where, handed in: this stage reads no clock. */
-  readonly run: Report['run'];
+  readonly run: Pick<Report['run'], 'at' | 'host'>;
+  /** How many of the measurements an earlier run made; 0 where it isn't said. */
+  readonly reused?: number;
+  /** Earlier commits of the default branch, oldest first. */
+  readonly trend?: Report['trend'];
+  /** What makes the verdict negative beside failures and budgets, e.g. that a baseline is required and there is none. */
+  readonly reasons?: readonly Reason[];
   readonly headCommit: string | null;
   /** Where budgets are written; null with zero configuration. */
   readonly configFile: string | null;
@@ -55,56 +70,70 @@ export function judge(
   limits: readonly Limits[],
   context: JudgeContext,
 ): Report {
-  const before = new Map(baseline.measurements.map((each) => [measurementKey(each), each]));
-  const now = new Set(measurements.map(measurementKey));
+  const baselineRows = new Map(baseline.measurements.map((each) => [measurementKey(each), each]));
+  const oldName = new Map(
+    (baseline.renames ?? []).map(({ target, from, to }) => [rowKey({ model: to, target }), from]),
+  );
+  const answered = new Set<string>();
   const hasBaseline = baseline.source !== 'none';
 
   const judged = measurements.map((measurement) => {
-    const old = before.get(measurementKey(measurement)) ?? null;
     const name = { model: measurement.model.name, target: measurement.target };
+    const renamedFrom = oldName.get(rowKey(name)) ?? null;
+    const before = { ...name, model: renamedFrom ?? name.model };
+    const old = baselineRows.get(rowKey(before)) ?? null;
+    answered.add(rowKey(before));
     const wanted = budgetsFor(limits, name);
     const budgets = wanted.map((budget) => checkBudget(old, measurement, budget, context.configFile));
     const broken = budgets.flatMap((budget) => brokenBudget(old, measurement, budget) ?? []);
     const reasons = [...failures(measurement), ...broken];
     const notices = [
-      ...loosenedNotices(name, budgetsFor(baseline.limits ?? [], name), wanted, context.configFile),
+      ...loosenedNotices(name, budgetsFor(baseline.limits ?? [], before), wanted, context.configFile),
       ...uncheckedNotices(name, budgets),
     ];
     const row: Row = {
       ...name,
       status: reasons.length === 0 ? 'pass' : 'fail',
       presence: hasBaseline && old === null ? 'added' : 'both',
+      renamedFrom: old === null ? null : renamedFrom,
       changes: changes(old, measurement),
       budgets,
     };
     return { row, reasons, notices };
   });
   const removed = baseline.measurements
-    .filter((each) => !now.has(measurementKey(each)))
+    .filter((each) => !answered.has(measurementKey(each)))
     .map(
       (each): Row => ({
         model: each.model.name,
         target: each.target,
         status: 'pass',
         presence: 'removed',
+        renamedFrom: null,
         changes: changes(each, null),
         budgets: [],
       }),
     );
-  const reasons = judged.flatMap((each) => each.reasons);
+  const reasons = [...(context.reasons ?? []), ...judged.flatMap((each) => each.reasons)];
 
   return {
     schemaVersion: reportSchemaVersion,
     tool: { name: 'tinyml-deploy', version: context.toolVersion },
-    run: context.run,
+    run: { at: context.run.at, host: context.run.host, reused: context.reused ?? 0 },
     head: { commit: context.headCommit },
     baseline: { commit: baseline.commit, source: baseline.source, note: baseline.note },
     verdict: { status: reasons.length === 0 ? 'pass' : 'fail', reasons },
     notices: mergeNotices(judged.flatMap((each) => each.notices)),
+    accepted: [],
     rows: [...judged.map((each) => each.row), ...removed],
     measurements: [...measurements],
     baselineMeasurements: [...baseline.measurements],
+    trend: [...(context.trend ?? [])],
   };
+}
+
+function rowKey({ model, target }: { readonly model: string; readonly target: string }): string {
+  return measurementKey({ model: { name: model }, target });
 }
 
 /** The budgets that a report was judged by. */

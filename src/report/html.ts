@@ -16,6 +16,7 @@ import {
   layerViews,
   noticeSubject,
   type RowView,
+  reasonSubject,
   rowViews,
   tools,
 } from './view.ts';
@@ -57,12 +58,18 @@ ${footer(report)}
 
 function reasons({ verdict }: Report): string {
   if (verdict.reasons.length === 0) return '';
-  const items = verdict.reasons.map(({ kind, model, target, message, file, line }) => {
+  const items = verdict.reasons.map((reason) => {
+    const { kind, message, file, line } = reason;
+    const subject = reasonSubject(reason);
+    const start =
+      subject === null
+        ? ''
+        : `<strong>${escapeHtml(subject.model, 60)}</strong> on <strong>${escapeHtml(subject.target, 60)}</strong>: `;
     const place =
       file === null || kind !== 'budget'
         ? ''
         : ` <code>${escapeHtml(line === null ? file : `${file}:${line}`)}</code>`;
-    return `<li><strong>${escapeHtml(model, 60)}</strong> on <strong>${escapeHtml(target, 60)}</strong>: ${escapeHtml(message)}${place}</li>`;
+    return `<li>${start}${escapeHtml(message)}${place}</li>`;
   });
   return `<ul class="reasons">\n${items.join('\n')}\n</ul>`;
 }

@@ -15,6 +15,7 @@ import {
   layerViews,
   noticeSubject,
   type RowView,
+  reasonSubject,
   rowViews,
   tools,
 } from './view.ts';
@@ -110,12 +111,11 @@ function mostImportant(views: readonly RowView[], count: number): RowView[] {
 }
 
 function reasonList(reasons: readonly Reason[], count: number): string {
-  const lines = reasons
-    .slice(0, count)
-    .map(
-      (reason) =>
-        `- **${plain(reason.model, 60)}** on ${code(reason.target)}: ${plain(reason.message)}${source(reason)}`,
-    );
+  const lines = reasons.slice(0, count).map((reason) => {
+    const subject = reasonSubject(reason);
+    const start = subject === null ? '' : `**${plain(subject.model, 60)}** on ${code(subject.target)}: `;
+    return `- ${start}${plain(reason.message)}${source(reason)}`;
+  });
   if (reasons.length > count) lines.push(`- and ${grouped(reasons.length - count)} more`);
   return lines.join('\n');
 }

@@ -3,7 +3,7 @@ import { measurement } from '../measurement.ts';
 
 /** The one record that is published: everything that Markdown, terminal and HTML show is in here. */
 
-export const reportSchemaVersion = 2;
+export const reportSchemaVersion = 3;
 
 export const metrics = ['flash', 'ram', 'stack', 'instructions', 'accuracy'] as const;
 export type Metric = (typeof metrics)[number];
@@ -43,9 +43,9 @@ export const budgetResult = z.strictObject({
     ),
   value: z.number().nullable().describe('null: not measured'),
   status: z
-    .enum(['within', 'exceeded', 'unknown', 'unchecked'])
+    .enum(['within', 'exceeded', 'accepted', 'unknown', 'unchecked'])
     .describe(
-      '`unknown`: the value was not measured, which fails; `unchecked`: there is nothing to compare it with',
+      '`accepted`: exceeded, and somebody accepted that; `unknown`: the value was not measured, which fails; `unchecked`: there is nothing to compare it with',
     ),
   why: z.string().describe('Why it was not checked; empty where it was'),
   file: z.string().nullable().describe('Where the limit is set'),
@@ -59,9 +59,13 @@ export const cause = z.strictObject({
 });
 
 export const reason = z.strictObject({
-  kind: z.enum(['failure', 'budget']),
-  model: z.string(),
-  target: z.string(),
+  kind: z
+    .enum(['failure', 'budget', 'missing', 'baseline'])
+    .describe(
+      '`missing`: measurements that should be here and are not; `baseline`: there is none, and one is required',
+    ),
+  model: z.string().nullable().describe('null: it is about more than one deployment'),
+  target: z.string().nullable(),
   metric: metric.nullable(),
   message: z.string().describe('One sentence, and one on the cause where it is known'),
   causes: z.array(cause).describe('What grew most, or is largest where there is no baseline; at most three'),
@@ -79,6 +83,38 @@ export const notice = z
   })
   .describe('What a reviewer should know and what fails nothing');
 
+export const acceptance = z
+  .strictObject({
+    model: z.string(),
+    target: z.string(),
+    metric,
+    bound,
+    value: z.number().describe('Bytes, instructions or percent now'),
+    limit: z.number().describe('What the budget allows'),
+    accepted: z.number().describe('The value that was accepted: a larger one, or a lower accuracy, fails'),
+    by: z.string().describe('Login of who set the label'),
+    at: z.string().describe('When, ISO 8601'),
+    label: z.string(),
+    message: z.string().describe('One sentence'),
+  })
+  .describe('A broken budget that somebody accepted by the label on the pull request');
+
+export const trendPoint = z
+  .strictObject({
+    commit: z.string(),
+    at: z.string().nullable().describe('When it was measured, ISO 8601'),
+    rows: z.array(
+      z.strictObject({
+        model: z.string(),
+        target: z.string(),
+        flash: z.int().nonnegative(),
+        ram: z.int().nonnegative(),
+        instructions: z.int().nonnegative().nullable(),
+      }),
+    ),
+  })
+  .describe('What an earlier commit of the default branch took');
+
 export const row = z.strictObject({
   model: z.string(),
   target: z.string(),
@@ -86,6 +122,10 @@ export const row = z.strictObject({
   presence: z
     .enum(['added', 'removed', 'both'])
     .describe('Against the baseline; `both` without a baseline too'),
+  renamedFrom: z
+    .string()
+    .nullable()
+    .describe('Name that the same model has in the baseline; null where it is the same name'),
   changes: z.array(change).describe('One for each metric'),
   budgets: z.array(budgetResult),
 });
@@ -94,12 +134,23 @@ export const report = z.strictObject({
   schemaVersion: z.literal(reportSchemaVersion),
   tool: z.strictObject({ name: z.literal('tinyml-deploy'), version: z.string() }),
   run: z
-    .strictObject({ at: z.string(), host: z.string() })
+    .strictObject({
+      at: z.string(),
+      host: z.string(),
+      reused: z
+        .int()
+        .nonnegative()
+        .describe('How many of `measurements` were kept from an earlier run, on the same inputs and tools'),
+    })
     .describe('When and where; the only fields that differ between two runs on the same inputs'),
   head: z.strictObject({ commit: z.string().nullable() }),
   baseline: z.strictObject({
     commit: z.string().nullable(),
-    source: z.enum(['rebuilt', 'file', 'none']),
+    source: z
+      .enum(['cache', 'artifact', 'rebuilt', 'file', 'none'])
+      .describe(
+        'The workflow’s cache; the artifact of that commit’s run; built anew by this run; a report that was given; or there is none',
+      ),
     note: z.string().describe('Why there is none, or how it was made; empty when nothing needs saying'),
   }),
   verdict: z.strictObject({
@@ -107,9 +158,11 @@ export const report = z.strictObject({
     reasons: z.array(reason),
   }),
   notices: z.array(notice),
+  accepted: z.array(acceptance),
   rows: z.array(row),
   measurements: z.array(measurement),
   baselineMeasurements: z.array(measurement),
+  trend: z.array(trendPoint).max(100).describe('Oldest first, without `head`'),
 });
 
 export type Report = z.infer<typeof report>;
@@ -118,4 +171,6 @@ export type Change = z.infer<typeof change>;
 export type Reason = z.infer<typeof reason>;
 export type BudgetResult = z.infer<typeof budgetResult>;
 export type Notice = z.infer<typeof notice>;
+export type Acceptance = z.infer<typeof acceptance>;
+export type TrendPoint = z.infer<typeof trendPoint>;
 export type Cause = z.infer<typeof cause>;

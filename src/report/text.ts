@@ -11,6 +11,7 @@ import {
   layerViews,
   noticeSubject,
   type RowView,
+  reasonSubject,
   rowViews,
   tools,
 } from './view.ts';
@@ -49,8 +50,12 @@ function reasonLine(reason: Report['verdict']['reasons'][number], colours: Colou
     reason.file === null || reason.kind !== 'budget'
       ? ''
       : ` ${colours.dim(printable(reason.line === null ? reason.file : `${reason.file}:${reason.line}`))}`;
-  const subject = colours.bold(`${printable(reason.model, 60)} on ${printable(reason.target, 60)}`);
-  return `  ${colours.red('✖')} ${subject}: ${printable(reason.message, 400)}${place}`;
+  const subject = reasonSubject(reason);
+  const start =
+    subject === null
+      ? ''
+      : `${colours.bold(`${printable(subject.model, 60)} on ${printable(subject.target, 60)}`)}: `;
+  return `  ${colours.red('✖')} ${start}${printable(reason.message, 400)}${place}`;
 }
 
 function noticeLine(notice: Notice, colours: Colours): string {

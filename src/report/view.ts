@@ -10,7 +10,7 @@ import {
   share,
   signed,
 } from './numbers.ts';
-import type { BudgetResult, Change, Metric, Notice, Report, Row } from './report.ts';
+import type { BudgetResult, Change, Metric, Notice, Reason, Report, Row } from './report.ts';
 
 /** What every rendering says, in words but without markup: each renderer only lays it out. */
 
@@ -78,7 +78,7 @@ export function rowViews(report: Report): RowView[] {
   return report.rows.map((row) => {
     const key = `${row.model}@${row.target}`;
     const after = row.presence === 'removed' ? null : (now.get(key) ?? null);
-    const old = before.get(key) ?? null;
+    const old = before.get(row.renamedFrom === null ? key : `${row.renamedFrom}@${row.target}`) ?? null;
     const measurement = after ?? old;
     return {
       row,
@@ -268,6 +268,14 @@ export function isQuiet(report: Report, rows: readonly RowView[]): boolean {
     !rows.some(({ hasChanged }) => hasChanged) &&
     !report.notices.some(({ kind }) => kind === 'loosened-budget')
   );
+}
+
+/** `kws on cortex-m4`, in parts; null where a reason is about more than one deployment. */
+export function reasonSubject({
+  model,
+  target,
+}: Reason): { readonly model: string; readonly target: string } | null {
+  return model === null || target === null ? null : { model, target };
 }
 
 /** `kws on cortex-m4`, `kws on cortex-m4 and 5 more`. */

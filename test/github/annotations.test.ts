@@ -20,17 +20,35 @@ function report(reasons: readonly Reason[]): Report {
   return {
     schemaVersion: reportSchemaVersion,
     tool: { name: 'tinyml-deploy', version: '0' },
-    run: { at: '', host: '' },
+    run: { at: '', host: '', reused: 0 },
     head: { commit: null },
     baseline: { commit: null, source: 'none', note: '' },
     verdict: { status: reasons.length === 0 ? 'pass' : 'fail', reasons: [...reasons] },
     notices: [],
+    accepted: [],
     rows: [
-      { model: 'kws', target: 'cortex-m4', status: 'fail', presence: 'both', changes: [], budgets: [] },
-      { model: 'kws', target: 'cortex-m7', status: 'pass', presence: 'both', changes: [], budgets: [] },
+      {
+        model: 'kws',
+        target: 'cortex-m4',
+        status: 'fail',
+        presence: 'both',
+        renamedFrom: null,
+        changes: [],
+        budgets: [],
+      },
+      {
+        model: 'kws',
+        target: 'cortex-m7',
+        status: 'pass',
+        presence: 'both',
+        renamedFrom: null,
+        changes: [],
+        budgets: [],
+      },
     ],
     measurements: [],
     baselineMeasurements: [],
+    trend: [],
   };
 }
 

@@ -15,8 +15,8 @@ describe('the report as JSON', () => {
     refused('[]', /not a report of tinyml-deploy/);
     refused('{"schemaVersion":"1"}', /not a report of tinyml-deploy/);
     refused(
-      JSON.stringify({ ...sampleReport(), schemaVersion: 1 }),
-      /^a\.json: The report has schema version 1; this tinyml-deploy reads 2\. Measure that commit again with this version\.$/,
+      JSON.stringify({ ...sampleReport(), schemaVersion: 2 }),
+      /^a\.json: The report has schema version 2; this tinyml-deploy reads 3\. Measure that commit again with this version\.$/,
     );
     const damaged = { ...sampleReport(), rows: [{ ...sampleReport().rows[0], status: 'maybe' }] };
     refused(JSON.stringify(damaged), /The field rows\.0\.status of the report is wrong/);

@@ -104,7 +104,10 @@ describe('renderMarkdown', () => {
   it('reads the same whenever and wherever the same was measured', () => {
     const at = (run: Report['run']) =>
       renderMarkdown(judge([measurement()], baselineOf([measurement()]), [], { ...context, run }));
-    assert.equal(at({ at: '2026-01-01', host: 'linux x64' }), at({ at: '2027-02-02', host: 'darwin arm64' }));
+    assert.equal(
+      at({ at: '2026-01-01', host: 'linux x64', reused: 0 }),
+      at({ at: '2027-02-02', host: 'darwin arm64', reused: 0 }),
+    );
   });
   it('says which budgets were loosened or not checked, once for all rows', () => {
     const limits = (amount: number): Limits[] =>
