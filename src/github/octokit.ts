@@ -14,6 +14,14 @@ export async function commentApi(
 ): Promise<CommentApi> {
   const octokit = await githubClient(token, options);
   const place = { owner: context.owner, repo: context.repository };
+  async function* comments(): AsyncGenerator<readonly Comment[]> {
+    const pages = octokit.paginate.iterator(octokit.rest.issues.listComments, {
+      ...place,
+      issue_number: pullRequest,
+      per_page: 100,
+    });
+    for await (const { data } of pages) yield data.map(commentOf);
+  }
   return {
     async viewer() {
       try {
@@ -24,14 +32,7 @@ export async function commentApi(
         return 'github-actions[bot]';
       }
     },
-    async *comments() {
-      const pages = octokit.paginate.iterator(octokit.rest.issues.listComments, {
-        ...place,
-        issue_number: pullRequest,
-        per_page: 100,
-      });
-      for await (const { data } of pages) yield data.map(commentOf);
-    },
+    comments,
     async create(body) {
       for (let attempt = 1; ; attempt += 1) {
         try {
@@ -41,7 +42,7 @@ export async function commentApi(
         } catch (error) {
           if (attempt === attempts || !isFaultOfServer(error)) throw error;
           await delay((options.testOnly?.secondMs ?? 1000) * attempt ** 2);
-          for await (const page of this.comments()) {
+          for await (const page of comments()) {
             const made = page.find((comment) => comment.body === body);
             if (made !== undefined) return made;
           }
