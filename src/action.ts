@@ -1,34 +1,22 @@
-import { rebuildBaseline } from './baseline/rebuild.ts';
-import { deliver, deliverError } from './github/deliver.ts';
-import { openSession, phase, showProgress } from './github/session.ts';
-import { judge, noBaseline } from './judge/judge.ts';
-import { measureProject } from './pipeline.ts';
-import type { Project } from './project/project.ts';
-import { prepareTools } from './tools.ts';
+import { deliverError } from './github/deliver.ts';
+import type { Mode } from './github/inputs.ts';
+import { openSession, type Session } from './github/session.ts';
+import { all } from './modes/all.ts';
+import { measure } from './modes/measure.ts';
+import { plan } from './modes/plan.ts';
+import { report } from './modes/report.ts';
 
-/** What `uses: tinyml/deploy-action` runs: inputs → project → measurements, now and before → report → everyone who waits for it. */
+/** What `uses: tinyml/deploy-action` runs: each mode takes a session and gives an exit code. */
+const modes: Readonly<Record<Mode, (session: Session) => Promise<number>>> = {
+  all,
+  plan,
+  measure,
+  report,
+};
+
 async function run(): Promise<number> {
   const session = openSession(process.env);
-  const { inputs, context, projectFolder, outputFolder } = session;
-  const project = session.loadProject(projectFolder);
-  const tools = await phase('Tools', () => prepareTools(session.toolRequest(project)));
-  const measure = async (of: Project, output: string) => ({
-    measurements: await measureProject(of, tools, session.pipelineOptions(output), showProgress),
-    limits: of.jobs,
-  });
-
-  const { measurements, limits } = await phase('This commit', () => measure(project, outputFolder));
-  const baseline = inputs.baseline
-    ? await phase('Base commit', () =>
-        rebuildBaseline(projectFolder, context.occasion, (folder) =>
-          measure(session.loadProject(folder), `${outputFolder}-base`),
-        ),
-      )
-    : noBaseline('The input `baseline` is false.');
-
-  const report = judge(measurements, baseline, limits, await session.judgeContext(project));
-  await deliver(report, project, session);
-  return report.verdict.status === 'fail' && inputs['fail-on-negative'] ? 1 : 0;
+  return await modes[session.inputs.mode](session);
 }
 
 process.exitCode = await run().catch((error: unknown) => deliverError(error));

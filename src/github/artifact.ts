@@ -2,26 +2,52 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { printable } from '../errors.ts';
 
+/** What an artifact holds: `reports` are the files at the top of the folder, without firmware and C libraries. */
+export type ArtifactContent = 'everything' | 'reports';
+
 /** Nobody's result: what the compiler made on its way, and the test data once more. */
 const isLeftOver = (name: string): boolean => name.endsWith('.o') || name === 'mailbox.bin';
 
 /** Uploads the files below a folder under one name; '' or a warning: the verdict stands without it. */
-export async function uploadArtifact(name: string, folder: string): Promise<string> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile() && !isLeftOver(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name));
+export async function uploadArtifact(
+  name: string,
+  folder: string,
+  content: ArtifactContent = 'everything',
+): Promise<string> {
+  const files = await filesBelow(folder, content);
   if (files.length === 0) return '';
   try {
-    const { DefaultArtifactClient } = await import('@actions/artifact');
-    await new DefaultArtifactClient().uploadArtifact(name, files.sort(), folder);
+    await upload(name, files, folder);
     return '';
   } catch (error) {
-    // The storage library has errors with a status and no message.
-    const status =
-      error instanceof Error && 'statusCode' in error ? `the storage answered ${error.statusCode}` : '';
-    const message =
-      (error instanceof Error ? error.message : String(error)) || status || 'no reason was given';
-    return `The artifact ${printable(name)} was not uploaded: ${printable(message, 200)}`;
+    return `The artifact ${printable(name)} was not uploaded: ${printable(reasonOf(error), 200)}`;
   }
+}
+
+async function filesBelow(folder: string, content: ArtifactContent): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: content === 'everything', withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && !isLeftOver(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+/** An earlier attempt of the same run may have left an artifact of this name: this one takes its place. */
+async function upload(name: string, files: string[], folder: string): Promise<void> {
+  const { DefaultArtifactClient } = await import('@actions/artifact');
+  const client = new DefaultArtifactClient();
+  try {
+    await client.uploadArtifact(name, files, folder);
+  } catch (error) {
+    if (!/\b409\b|already exists/.test(reasonOf(error))) throw error;
+    await client.deleteArtifact(name);
+    await client.uploadArtifact(name, files, folder);
+  }
+}
+
+/** The storage library has errors with a status and no message. */
+export function reasonOf(error: unknown): string {
+  const status =
+    error instanceof Error && 'statusCode' in error ? `the storage answered ${error.statusCode}` : '';
+  return (error instanceof Error ? error.message : String(error)) || status || 'no reason was given';
 }

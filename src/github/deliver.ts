@@ -33,7 +33,14 @@ export async function deliver(report: Report, project: Project, session: Session
   for (const annotation of reportAnnotations(report, folder)) annotate(annotation);
   for (const { message, ...place } of loosenedAnnotations(report, folder)) core.warning(message, place);
   const comment = await deliverToPullRequest(report, project, session);
-  if (inputs.artifact !== '') warn(await uploadArtifact(inputs.artifact, outputFolder));
+  if (inputs.artifact !== '')
+    warn(
+      await uploadArtifact(
+        inputs.artifact,
+        outputFolder,
+        inputs['upload-firmware'] ? 'everything' : 'reports',
+      ),
+    );
   for (const [name, value] of Object.entries(outputsOf(report, files, comment))) core.setOutput(name, value);
 }
 

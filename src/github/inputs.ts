@@ -1,9 +1,20 @@
 import { closest } from 'fastest-levenshtein';
 import { DeployError, printable } from '../errors.ts';
+import { mostGroups } from '../matrix/groups.ts';
 import type { EmulatorChoice } from '../project/project.ts';
+
+export const modes = ['all', 'plan', 'measure', 'report'] as const;
+export type Mode = (typeof modes)[number];
 
 /** The inputs, keyed as in action.yml; undefined where the configuration decides. */
 export interface Inputs {
+  readonly mode: Mode;
+  /** Id of the group that mode `measure` measures; '' in other modes. */
+  readonly group: string;
+  /** How many groups mode `plan` makes; null: by the number of jobs. */
+  readonly groups: number | null;
+  /** What mode `plan` decided, as text; '' in other modes. */
+  readonly plan: string;
   readonly config: string | undefined;
   readonly 'working-directory': string;
   readonly emulator: EmulatorChoice | undefined;
@@ -14,6 +25,8 @@ export interface Inputs {
   readonly 'fail-on-negative': boolean;
   /** Name of the artifact; '' for none. */
   readonly artifact: string;
+  /** Whether the artifact holds firmware and C libraries, which contain the model. */
+  readonly 'upload-firmware': boolean;
   readonly 'github-token': string;
 }
 
@@ -25,9 +38,13 @@ const emulators = ['auto', 'renode', 'qemu', 'both'] as const satisfies readonly
 export function readInputs(environment: Environment): Inputs {
   const text = (name: keyof Inputs): string => environment[variable(name)]?.trim() ?? '';
   return {
+    mode: oneOf('mode', modes, text('mode')) ?? 'all',
+    group: text('group'),
+    groups: groupCount(text('groups')),
+    plan: text('plan'),
     config: text('config') || undefined,
     'working-directory': text('working-directory') || '.',
-    emulator: emulator(text('emulator')),
+    emulator: oneOf('emulator', emulators, text('emulator')),
     toolchain: text('toolchain') || undefined,
     install: flag('install', text('install')),
     baseline: flag('baseline', text('baseline')),
@@ -36,11 +53,16 @@ export function readInputs(environment: Environment): Inputs {
     artifact: artifactName(
       environment[variable('artifact')] === undefined ? 'tinyml-deploy' : text('artifact'),
     ),
+    'upload-firmware': flag('upload-firmware', text('upload-firmware')),
     'github-token': text('github-token'),
   };
 }
 
 export const inputNames = [
+  'mode',
+  'group',
+  'groups',
+  'plan',
   'config',
   'working-directory',
   'emulator',
@@ -50,6 +72,7 @@ export const inputNames = [
   'comment',
   'fail-on-negative',
   'artifact',
+  'upload-firmware',
   'github-token',
 ] as const satisfies readonly (keyof Inputs)[];
 
@@ -75,17 +98,22 @@ function flag(name: string, text: string): boolean {
   throw wrong(name, text, 'Use `true` or `false`.');
 }
 
-function emulator(text: string): EmulatorChoice | undefined {
+function oneOf<Choice extends string>(
+  name: string,
+  choices: readonly Choice[],
+  text: string,
+): Choice | undefined {
   if (text === '') return undefined;
-  const found = emulators.find((name) => name === text);
-  if (found === undefined) {
-    throw wrong(
-      'emulator',
-      text,
-      `Use one of ${emulators.join(', ')}: did you mean ${closest(text, emulators)}?`,
-    );
-  }
-  return found;
+  const found = choices.find((each) => each === text);
+  if (found !== undefined) return found;
+  throw wrong(name, text, `Use one of ${choices.join(', ')}: did you mean ${closest(text, choices)}?`);
+}
+
+function groupCount(text: string): number | null {
+  if (text === '') return null;
+  if (!/^[1-9]\d{0,2}$/.test(text) || Number(text) > mostGroups)
+    throw wrong('groups', text, `Use a number from 1 to ${mostGroups}, or leave it empty.`);
+  return Number(text);
 }
 
 function artifactName(text: string): string {

@@ -46,3 +46,6 @@ export function outputsOf(report: Report, files: ReportFiles, commentUrl: string
 function number(value: number | undefined): string {
   return value === undefined ? '' : String(value);
 }
+
+/** Those of mode `plan`, which makes no report. */
+export const planOutputNames = ['matrix', 'plan'] as const;

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { DeployError } from '../../src/errors.ts';
 import { inputNames, readInputs, unknownInputs } from '../../src/github/inputs.ts';
-import { outputNames } from '../../src/github/outputs.ts';
+import { outputNames, planOutputNames } from '../../src/github/outputs.ts';
 
 const action = z
   .object({
@@ -27,7 +27,7 @@ describe('inputs', () => {
   it('are those of action.yml, and so are the outputs', () => {
     assert.deepEqual([...inputNames], Object.keys(action.inputs));
     assert.deepEqual(Object.keys(readInputs({})), Object.keys(action.inputs));
-    assert.deepEqual([...outputNames], Object.keys(action.outputs));
+    assert.deepEqual([...outputNames, ...planOutputNames], Object.keys(action.outputs));
     assert.deepEqual(action.runs, { using: 'node24', main: 'dist/action/index.js' });
   });
 
@@ -37,6 +37,10 @@ describe('inputs', () => {
 
   it('have the defaults of action.yml', () => {
     assert.deepEqual(readInputs(environment({ 'github-token': '' })), {
+      mode: 'all',
+      group: '',
+      groups: null,
+      plan: '',
       config: undefined,
       'working-directory': '.',
       emulator: undefined,
@@ -46,6 +50,7 @@ describe('inputs', () => {
       comment: true,
       'fail-on-negative': true,
       artifact: 'tinyml-deploy',
+      'upload-firmware': true,
       'github-token': '',
     });
     assert.deepEqual(readInputs({}), readInputs(environment({ 'github-token': '' })));

@@ -1,0 +1,28 @@
+import * as core from '@actions/core';
+import { findBase } from '../baseline/base.ts';
+import { repositoryOf } from '../baseline/commits.ts';
+import { phase, type Session } from '../github/session.ts';
+import { groupName } from '../matrix/groups.ts';
+import { type MatrixPlan, makePlan, renderMatrix, renderPlan } from '../matrix/plan.ts';
+import { plannedWork } from './planned_work.ts';
+
+/** Decides once, for all jobs of the workflow: which groups there are, and which commit they compare with. */
+export async function plan(session: Session): Promise<number> {
+  const project = session.loadProject(session.projectFolder);
+  const base = await phase('Base commit', () => baseOf(session));
+  const work = await plannedWork(session, project, session.inputs.groups, base);
+  for (const { id, jobs } of work.groups) core.info(`Group ${id}: ${groupName(jobs)}`);
+  core.info(
+    base.kind === 'commit' ? `Compared with ${base.commit}: ${base.how}.` : `No baseline: ${base.why}.`,
+  );
+  core.setOutput('matrix', renderMatrix(work.groups));
+  core.setOutput('plan', renderPlan(makePlan(work)));
+  return 0;
+}
+
+async function baseOf({ inputs, context, projectFolder }: Session): Promise<MatrixPlan['base']> {
+  if (!inputs.baseline) return { kind: 'none', why: 'the input `baseline` is false' };
+  const repository = await repositoryOf(projectFolder);
+  if (repository === null) return { kind: 'none', why: 'this is no git repository' };
+  return await findBase(repository, context.occasion);
+}
