@@ -1,8 +1,8 @@
 import { printable } from '../errors.ts';
 import { byteLength, bytesPerElement, type Tensor, tensorAt } from '../graph/graph.ts';
 import { type Argument, type Invocation, invocationsOf } from '../operators/operator.ts';
-import type { Layer, Plan } from '../plan/plan.ts';
-import { type SharedKernel, shareKernels } from '../plan/shared_kernels.ts';
+import type { Layer, OwnField, Plan, SharedKernel } from '../plan/plan.ts';
+import { parametersOf } from '../plan/shared_kernels.ts';
 import { commentText, floatLiteral, grouped, integerLiteral, shapeText, wrapped } from './c_text.ts';
 import { constantInputName, declaration, definition, layerConstants } from './constants.ts';
 import { headersInUse } from './kernel_headers.ts';
@@ -138,7 +138,7 @@ void ${name}_invoke(void *arena);
 
 function implementation(plan: Plan, trace: boolean): string {
   const { name } = plan.graph;
-  const shared = shareKernels(plan.layers);
+  const { shared } = plan;
   const upper = name.toUpperCase();
   return `${preamble(plan)}#include "${name}.h"
 
@@ -167,30 +167,31 @@ function layerCall(plan: Plan, { node, symbol }: Layer, trace: boolean): string 
 /** One copy of a kernel for several small layers. */
 function sharedFunction(
   plan: Plan,
-  { kernel, parametersType, common, own, words, steps }: SharedKernel,
+  { kernel, parametersType, common, own, steps }: SharedKernel,
   index: number,
 ): string {
   const name = `${plan.graph.name}_shared_${index}`;
   const [first] = steps.map((step) => plan.layers[step]);
   const given = first?.call.arguments ?? [];
   const parameters = given.map((argument) => `${argumentType(first, argument)}${argumentName(argument)}`);
+  const ownValue = ({ field, factor, length }: OwnField): string => {
+    const value = (place: string): string => (factor === 1 ? place : `${place} * ${factor}`);
+    return length === null
+      ? value(`own->${field}`)
+      : `{${Array.from({ length }, (_, at) => value(`own->${field}[${at}]`)).join(', ')}}`;
+  };
   const fields = [
-    ...Object.entries(common).map(([field, value]) => `.${field} = ${integerLiteral(value)}`),
-    ...own.map((field) => `.${field} = own->${field}`),
+    ...Object.entries(common).map(([field, value]) => `.${field} = ${literal(value)}`),
+    ...own.map((each) => `.${each.field} = ${ownValue(each)}`),
   ];
-  return `/* ${kernel} for layers ${steps.join(', ')}: what differs is in a table of each. */
-struct ${name}_own {
-${[
-  ['int32_t', words],
-  ['int16_t', own.filter((field) => !words.includes(field))],
-]
-  .filter(([, fields]) => fields?.length)
-  .map(([type, fields]) => `    ${type} ${(fields as readonly string[]).join(', ')};`)
-  .join('\n')}
-};
-
-TINYML_LAYER static void ${name}_${kernel}(
-${wrapped([...parameters, `const struct ${name}_own *own`], '    ')})
+  const isAlike = own.length === 0;
+  const table = isAlike ? '' : `struct ${name}_own {\n${ownDeclarations(own)}\n};\n\n`;
+  const difference = isAlike
+    ? 'which differ in nothing but their tensors'
+    : 'what differs is in a table of each';
+  return `/* ${kernel} for layers ${steps.join(', ')}: ${difference}. */
+${table}TINYML_LAYER static void ${name}_${kernel}(
+${wrapped(isAlike ? parameters : [...parameters, `const struct ${name}_own *own`], '    ')})
 {
     ${kernel}(
 ${wrapped(given.map(argumentName), '        ')},
@@ -201,8 +202,30 @@ ${wrapped(fields, '            ')}});
 `;
 }
 
+function ownDeclarations(own: readonly OwnField[]): string {
+  return [4, 2, 1]
+    .map((width) => ({ width, fields: own.filter(({ bytes }) => bytes === width) }))
+    .filter(({ fields }) => fields.length > 0)
+    .map(({ width, fields }) => {
+      const names = fields.map(({ field, length }) => (length === null ? field : `${field}[${length}]`));
+      return `    int${8 * width}_t ${wrapped(names, '        ').trimStart()};`;
+    })
+    .join('\n');
+}
+
+function literal(value: number | readonly number[]): string {
+  return typeof value === 'number' ? integerLiteral(value) : `{${value.map(integerLiteral).join(', ')}}`;
+}
+
 function argumentName(argument: Argument): string {
-  return argument.is === 'constant' ? argument.name : argument.is;
+  switch (argument.is) {
+    case 'constant':
+      return argument.name;
+    case 'scratch':
+      return 'scratch';
+    default:
+      return `${argument.is}_${argument.index}`;
+  }
 }
 
 function argumentType(layer: Layer | undefined, argument: Argument): string {
@@ -218,20 +241,22 @@ function argumentType(layer: Layer | undefined, argument: Argument): string {
   }
 }
 
-function sharedCallText(plan: Plan, layer: Layer, { kernel }: SharedKernel, index: number): string {
+function sharedCallText(plan: Plan, layer: Layer, { kernel, own }: SharedKernel, index: number): string {
   const name = `${plan.graph.name}_shared_${index}`;
   const values = layer.call.arguments.map((argument) => argumentText(plan, layer, argument));
   return `    ${name}_${kernel}(
-${wrapped([...values, `&${plan.graph.name}_${layer.symbol}_own`], '        ')});
+${wrapped(own.length === 0 ? values : [...values, `&${plan.graph.name}_${layer.symbol}_own`], '        ')});
 `;
 }
 
 function ownTable(plan: Plan, layer: Layer, { own }: SharedKernel, index: number): string {
-  const parameters: Readonly<Record<string, number | readonly number[]>> = {
-    ...layer.call.parameters,
-    reverse: layer.reverse ? 1 : 0,
-  };
-  const fields = own.map((field) => `.${field} = ${integerLiteral(Number(parameters[field]))}`);
+  if (own.length === 0) return '';
+  const parameters = parametersOf(layer);
+  const fields = own.map(({ field, factor }) => {
+    const value = parameters[field] ?? 0;
+    const divided = typeof value === 'number' ? value / factor : value.map((each) => each / factor);
+    return `.${field} = ${literal(divided)}`;
+  });
   return `static const struct ${plan.graph.name}_shared_${index}_own ${plan.graph.name}_${layer.symbol}_own = {
 ${wrapped(fields, '    ')}};
 
@@ -263,8 +288,7 @@ function callText(plan: Plan, layer: Layer, { arguments: given, parameters }: In
   const { kernel, parametersType } = layer.call;
   const values = given.map((argument) => argumentText(plan, layer, argument));
   const fields = Object.entries(layer.reverse ? { ...parameters, reverse: 1 } : parameters).map(
-    ([field, value]) =>
-      `.${field} = ${typeof value === 'number' ? integerLiteral(value) : `{${value.map(integerLiteral).join(', ')}}`}`,
+    ([field, value]) => `.${field} = ${literal(value)}`,
   );
   return `    ${kernel}(
 ${wrapped(values, '        ')},

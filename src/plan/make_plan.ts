@@ -6,12 +6,15 @@ import type { Target } from '../targets/target.ts';
 import { type Lifetime, type Overlap, placeBuffers } from './arena.ts';
 import { overlapDistances } from './overlap.ts';
 import { type ArenaBuffer, arenaAlignment, type Layer, type Plan } from './plan.ts';
+import { shareKernels } from './shared_kernels.ts';
 
 export interface PlanOptions {
   /** `balanced` when absent. */
   readonly optimize?: OptimizeSetting;
   /** Variants to take in place of the setting's own, by index of the operator in the model. One that the node does not have is passed over. */
   readonly variants?: ReadonlyMap<number, string>;
+  /** Whether a layer has a copy of its kernel for itself, where that is not left to the setting; by index of the operator. */
+  readonly own?: ReadonlyMap<number, boolean>;
 }
 
 /** Chooses a kernel for every node and a place in the arena for every tensor. Throws DeployError for a node that no kernel computes. */
@@ -64,10 +67,25 @@ export function makePlan(graph: Graph, target: Target, options: PlanOptions = {}
     reverse: mustReverse(overlaps, placement.offsets, tensorLifetimes, step),
     scratchOffset: scratchOffsets.get(step) ?? 0,
   }));
+  const own = new Map(
+    layers.flatMap(({ step, node }) => {
+      const wanted = options.own?.get(node.operator.index);
+      return wanted === undefined ? [] : [[step, wanted] as const];
+    }),
+  );
   const offsets = new Map(
     buffers.flatMap(({ tensors, offset }) => tensors.map((tensor) => [tensor, offset] as const)),
   );
-  return { graph, target, optimize, layers, buffers, arenaBytes: placement.bytes, offsets };
+  return {
+    graph,
+    target,
+    optimize,
+    layers,
+    shared: shareKernels(layers, optimize, own),
+    buffers,
+    arenaBytes: placement.bytes,
+    offsets,
+  };
 }
 
 /** The pairs of storages between which a kernel's walk lets the output run over the input that dies with it. */

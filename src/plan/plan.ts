@@ -32,12 +32,38 @@ export interface Layer {
   readonly scratchOffset: number;
 }
 
+/**
+ * Layers that call one compiled copy of a kernel. What all of them have in common stays a compile-time constant; the
+ * fields that differ come from a small table of each layer.
+ */
+export interface SharedKernel {
+  readonly kernel: string;
+  readonly parametersType: string;
+  readonly common: KernelCall['parameters'];
+  /** The fields that differ, widest first. */
+  readonly own: readonly OwnField[];
+  /** Steps of the layers, ascending. */
+  readonly steps: readonly number[];
+}
+
+export interface OwnField {
+  readonly field: string;
+  /** The tables hold multiples of this power of two, so that the compiler knows what every layer's value divides by. */
+  readonly factor: number;
+  /** Bytes of a signed number that holds every layer's, divided by the factor. */
+  readonly bytes: 1 | 2 | 4;
+  /** Numbers of an array field; null for a plain one. */
+  readonly length: number | null;
+}
+
 /** What is decided before any C is written: which kernel computes each node and where each tensor lives. */
 export interface Plan {
   readonly graph: Graph;
   readonly target: Target;
   readonly optimize: OptimizeSetting;
   readonly layers: readonly Layer[];
+  /** No layer is in two of them; one that is in none has a copy of its kernel for itself. */
+  readonly shared: readonly SharedKernel[];
   readonly buffers: readonly ArenaBuffer[];
   readonly arenaBytes: number;
   /** Arena offset by tensor index, for tensors that live in the arena. */

@@ -1,36 +1,81 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { OptimizeSetting } from '../../src/operators/setting.ts';
 import { optimize } from '../../src/optimize/optimize.ts';
-import { makePlan } from '../../src/plan/make_plan.ts';
-import { shareKernels } from '../../src/plan/shared_kernels.ts';
+import { makePlan, type PlanOptions } from '../../src/plan/make_plan.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import { parametersOf } from '../../src/plan/shared_kernels.ts';
 import { findTarget } from '../../src/targets/index.ts';
 import { sharedModel, withShared } from '../shared.ts';
 
+function planOf(model: string, options: PlanOptions = {}): Plan {
+  return makePlan(optimize(sharedModel(model)), findTarget('cortex-m4f'), options);
+}
+
+/** How many compiled copies of kernels a plan has. */
+function copies({ layers, shared }: Plan): number {
+  return layers.length - shared.flatMap(({ steps }) => steps).length + shared.length;
+}
+
 test('small layers of one shape share a kernel, hot ones keep their own', (t) => {
   if (!withShared(t)) return;
-  const { layers } = makePlan(optimize(sharedModel('vww_96_int8')), findTarget('cortex-m4f'));
-  const groups = shareKernels(layers);
+  const { layers, shared: groups } = planOf('vww_96_int8');
   const shared = groups.flatMap(({ steps }) => steps);
   assert.equal(new Set(shared).size, shared.length, 'no layer is in two groups');
   assert.ok(groups.length >= 2 && groups.every(({ steps }) => steps.length >= 3));
   assert.ok(!shared.includes(0) && !shared.includes(6), 'the largest layers have code of their own');
   for (const { common, own, steps } of groups)
     for (const step of steps) {
-      const parameters: Readonly<Record<string, unknown>> = {
-        ...layers[step]?.call.parameters,
-        reverse: layers[step]?.reverse ? 1 : 0,
-      };
+      const layer = layers[step];
+      assert.ok(layer !== undefined);
+      const parameters = parametersOf(layer);
       assert.deepEqual(
-        [...Object.keys(common), ...own].sort(),
+        [...Object.keys(common), ...own.map(({ field }) => field)].sort(),
         Object.keys(parameters).sort(),
         'every field is either common or in the table',
       );
-      for (const [field, value] of Object.entries(common)) assert.equal(parameters[field], value);
+      for (const [field, value] of Object.entries(common)) assert.deepEqual(parameters[field], value);
+      for (const { field, factor, bytes } of own) {
+        const value = Number(parameters[field]) / factor;
+        assert.ok(Number.isInteger(value) && Math.abs(value) < 2 ** (8 * bytes - 1), field);
+      }
     }
 });
 
-test('a network of a few large layers shares nothing', (t) => {
+test('layers that differ in their tensors alone always share', (t) => {
   if (!withShared(t)) return;
-  const { layers } = makePlan(optimize(sharedModel('kws_ref_model')), findTarget('cortex-m4f'));
-  assert.deepEqual(shareKernels(layers), []);
+  for (const setting of ['balanced', 'size', 'speed'] as const) {
+    const { shared } = planOf('kws_ref_model', { optimize: setting });
+    assert.deepEqual(
+      shared.map(({ kernel, steps }) => [kernel, steps.length]),
+      [
+        ['depthwise_conv_2d_dsp', 4],
+        // One of the four walks backwards, so that its output may lie above its input.
+        ['conv_2d_dsp', setting === 'size' ? 4 : 3],
+      ],
+    );
+  }
+});
+
+test('the smaller the code is to be, the fewer copies there are', (t) => {
+  if (!withShared(t)) return;
+  for (const model of ['vww_96_int8', 'pretrainedResnet_quant', 'ad01_int8']) {
+    const [size = 0, balanced = 0, speed = 0] = (['size', 'balanced', 'speed'] as OptimizeSetting[]).map(
+      (setting) => copies(planOf(model, { optimize: setting })),
+    );
+    assert.ok(size < balanced && balanced <= speed, `${model}: ${size}, ${balanced}, ${speed}`);
+  }
+});
+
+test('what a plan file says of a layer goes before the setting', (t) => {
+  if (!withShared(t)) return;
+  const { layers, shared } = planOf('vww_96_int8');
+  const [, group] = shared;
+  const [step = -1] = group?.steps ?? [];
+  const index = layers[step]?.node.operator.index ?? -1;
+  const apart = planOf('vww_96_int8', { own: new Map([[index, true]]) });
+  assert.ok(!apart.shared.some(({ steps }) => steps.includes(step)));
+  const hot = layers[6]?.node.operator.index ?? -1;
+  const together = planOf('vww_96_int8', { own: new Map([[hot, false]]) });
+  assert.ok(together.shared.some(({ steps }) => steps.includes(6)));
 });
