@@ -46,7 +46,13 @@ export function generatedFiles(root: string): readonly GeneratedFile[] {
     path: join(root, 'bench', 'results.md'),
     text: renderResults(benchResults(root), readPeers()),
   };
-  return [...schemas, ...markdown, bench];
+  // `uses: $/` takes no empty path, so the workflows that others call need the action in a folder too.
+  const action = readFileSync(join(root, 'action.yml'), 'utf8');
+  const nested = {
+    path: join(root, '.github', 'actions', 'deploy', 'action.yml'),
+    text: `# Generated from action.yml by \`npm run docs\`: the same action, for \`uses: $/.github/actions/deploy\`.\n${action.replace('main: dist/', 'main: ../../../dist/')}`,
+  };
+  return [...schemas, ...markdown, bench, nested];
 }
 
 /** What `npm run bench` measured last. */
