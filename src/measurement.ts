@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { optimizeSettings } from './operators/setting.ts';
 
 /** The unit that is stored and compared: one model on one target. Sizes in bytes, instructions counted, never estimated. */
 
@@ -17,6 +18,12 @@ export const layerMeasurement = z.strictObject({
   weights: count.describe('Bytes of weights and biases in flash'),
   tables: count.describe('Bytes of other constants in flash'),
   instructions: count.nullable().describe('Executed instructions of one inference; null when not counted'),
+});
+
+export const sharedCode = z.strictObject({
+  kernel: z.string().describe('The kernel of which several layers call one copy'),
+  layers: z.array(count).describe('Positions of these layers'),
+  code: count.describe('Bytes of the copy in flash; in no layer'),
 });
 
 export const arenaBuffer = z.strictObject({
@@ -85,6 +92,7 @@ export const measurement = z.strictObject({
     bytes: count,
   }),
   target: z.string(),
+  optimize: z.enum(optimizeSettings).describe('What the code was optimized for'),
   part: z.strictObject({ title: z.string(), flashBytes: count, ramBytes: count }).nullable(),
   flash: z.strictObject({
     total: count.describe('code + weights + tables + runtime: what the model adds to a product'),
@@ -109,6 +117,7 @@ export const measurement = z.strictObject({
     })
     .nullable(),
   layers: z.array(layerMeasurement),
+  shared: z.array(sharedCode),
   arena: z.array(arenaBuffer).describe('Which tensor lives where in the arena, and how long'),
   sections: z.array(
     z.strictObject({ name: z.string(), bytes: count, memory: z.enum(['flash', 'ram', 'both']) }),

@@ -8,7 +8,7 @@ import { type CompileOptions, compileObjects, compilerError, type Objects } from
 import { type Elf, readElf } from './elf.ts';
 import type { Firmware, Mark } from './firmware.ts';
 import { defaultStackBytes, linkScript } from './link_script.ts';
-import { flashUse, layerFunction, layerSizes, memorySections, ramUse } from './sizes.ts';
+import { codeOf, flashUse, layerFunction, layerSizes, memorySections, ramUse } from './sizes.ts';
 import { checkArmv6M } from './v6m.ts';
 
 export interface LinkOptions {
@@ -81,7 +81,7 @@ export async function linkFirmware(
 export function describeFirmware(
   elf: Elf,
   path: string,
-  of: { readonly target: Target; readonly name: string; readonly layerSymbols: readonly string[] },
+  of: Pick<Objects, 'target' | 'name' | 'layerSymbols' | 'sharedSymbols'>,
   map: MemoryMap,
   stackBytes: number,
 ): Firmware {
@@ -112,6 +112,7 @@ export function describeFirmware(
     flash: flashUse(sections),
     ram: ramUse(sections),
     layers: layerSizes(elf, of.name, of.layerSymbols),
+    shared: of.sharedSymbols.map((symbol) => ({ symbol, code: codeOf(functions, symbol) })),
     stackBytes,
     marks: [`${of.name}_invoke`, ...of.layerSymbols, 'tinyml_measure_end'].map(mark),
     symbols: functions

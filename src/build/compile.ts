@@ -26,6 +26,7 @@ export interface Objects {
   readonly toolchain: Toolchain;
   readonly name: string;
   readonly layerSymbols: readonly string[];
+  readonly sharedSymbols: readonly string[];
   readonly library: readonly string[];
   readonly firmware: readonly string[];
 }
@@ -81,6 +82,7 @@ export async function compileObjects(
     toolchain: options.toolchain,
     name: sources.name,
     layerSymbols: sources.layerSymbols,
+    sharedSymbols: sources.sharedSymbols,
     library: library.map((one) => one.object),
     firmware: firmware.map((one) => one.object),
   };

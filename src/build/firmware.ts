@@ -31,6 +31,12 @@ export interface LayerSize {
   readonly tables: number;
 }
 
+/** Code that several layers call. */
+export interface SharedSize {
+  readonly symbol: string;
+  readonly code: number;
+}
+
 export interface Section {
   readonly name: string;
   readonly address: number;
@@ -52,6 +58,8 @@ export interface Firmware {
   readonly flash: FlashUse;
   readonly ram: RamUse;
   readonly layers: readonly LayerSize[];
+  /** In the order of the plan's shared kernels. */
+  readonly shared: readonly SharedSize[];
   /** Bytes reserved for the stack by the link script. */
   readonly stackBytes: number;
   /** `<model>_invoke`, every layer, `tinyml_measure_end`, in execution order. */

@@ -69,13 +69,18 @@ export function layerSizes(elf: Elf, model: string, layerSymbols: readonly strin
     return {
       symbol,
       address: layerFunction(functions, symbol)?.address ?? 0,
-      code: functions
-        .filter((one) => one.name === symbol || one.name.startsWith(`${symbol}.`))
-        .reduce((sum, one) => sum + one.bytes, 0),
+      code: codeOf(functions, symbol),
       weights: inSection('.model.weights'),
       tables: inSection('.model.tables'),
     };
   });
+}
+
+/** Bytes of a function, with the copies and parts that the compiler made of it (`.constprop.0`, `.part.0`). */
+export function codeOf(functions: readonly ElfSymbol[], symbol: string): number {
+  return functions
+    .filter(({ name }) => name === symbol || name.startsWith(`${symbol}.`))
+    .reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function layerPrefix(model: string, symbol: string): string {

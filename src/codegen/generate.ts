@@ -31,6 +31,7 @@ export function generate(
     ],
     firmware: [firmwareModel(plan)],
     layerSymbols: plan.layers.map(({ symbol }) => `${name}_${symbol}`),
+    sharedSymbols: plan.shared.map(({ kernel }, index) => `${name}_shared_${index}_${kernel}`),
   };
 }
 

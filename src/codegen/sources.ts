@@ -13,4 +13,6 @@ export interface Sources {
   readonly firmware: readonly SourceFile[];
   /** Layer symbols with prefix, in execution order: the marks at which emulators read the instruction counter. */
   readonly layerSymbols: readonly string[];
+  /** Functions that several layers call, with prefix, in the order of the plan's shared kernels. */
+  readonly sharedSymbols: readonly string[];
 }

@@ -18,6 +18,7 @@ import {
   type RowView,
   reasonSubject,
   rowViews,
+  settingLines,
   tools,
 } from './view.ts';
 
@@ -203,6 +204,7 @@ function footer(report: Report): string {
   ];
   const lines = [
     `${emulators.length === 0 ? 'Not emulated' : `Measured on ${emulators.join(' and ')}`}${compilers.length === 0 ? '' : `, compiled by ${compilers.join(' and ')}`}.`,
+    ...settingLines(report),
     ...blindSpots(report),
     'Instructions are those that one inference executes: exact and the same on every run, not cycles or time.',
     'Flash and RAM are what the model adds to a product: code, weights, tables and run-time library; tensor arena and static data.',

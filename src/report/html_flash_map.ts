@@ -1,7 +1,7 @@
 import { hierarchy, treemap, treemapSquarify } from 'd3-hierarchy';
 import type { Measurement } from '../measurement.ts';
 import { escapeHtml } from './html_text.ts';
-import { layerFlash, layerName } from './layers.ts';
+import { layerFlash, layerName, sharedName } from './layers.ts';
 import { bytes, grouped, share } from './numbers.ts';
 
 /** What flash holds. */
@@ -66,11 +66,15 @@ const legend: Readonly<Record<FlashKind, string>> = {
 };
 
 /** The layers by what they hold; what is in no layer stands beside them. */
-function piecesOf({ flash, layers }: Measurement): Piece[] {
-  const shared = flash.total - flash.runtime - layers.reduce((sum, layer) => sum + layerFlash(layer), 0);
+function piecesOf(measurement: Measurement): Piece[] {
+  const { flash, layers, shared } = measurement;
+  const known =
+    layers.reduce((sum, layer) => sum + layerFlash(layer), 0) +
+    shared.reduce((sum, { code }) => sum + code, 0);
   const whole: Piece[] = [
     { name: 'run-time library', bytes: flash.runtime, kind: 'runtime' },
-    { name: 'shared by layers', bytes: Math.max(0, shared), kind: 'code' },
+    ...shared.map((each): Piece => ({ name: sharedName(each, measurement), bytes: each.code, kind: 'code' })),
+    { name: 'outside of layers', bytes: Math.max(0, flash.total - flash.runtime - known), kind: 'code' },
   ];
   return [
     ...layers.map((layer) => ({

@@ -1,5 +1,6 @@
 import type { LayerMeasurement } from '../measurement.ts';
 import { escapeHtml, figure, percentOf, small } from './html_text.ts';
+import { sharedName } from './layers.ts';
 import { bytes, grouped } from './numbers.ts';
 import { type RailPiece, railsOf } from './rails.ts';
 import type { LayerView, RowView } from './view.ts';
@@ -10,7 +11,10 @@ export function layerList(view: RowView, layers: readonly LayerView[]): string {
   const { pieces, lanes } = railsOf(present.map(({ inputs }) => inputs));
   const most = (of: (layer: LayerView) => readonly (number | null)[]) =>
     Math.max(1, ...layers.flatMap(of).map((value) => value ?? 0));
-  const mostFlash = most(({ flash, before }) => [flash, before?.flash ?? 0]);
+  const mostFlash = Math.max(
+    most(({ flash, before }) => [flash, before?.flash ?? 0]),
+    ...(view.measurement?.shared ?? []).map(({ code }) => code),
+  );
   const mostInstructions = most(({ instructions, before }) => [instructions, before?.instructions ?? 0]);
   let position = -1;
   const items = layers.map((layer) => {
@@ -24,9 +28,19 @@ export function layerList(view: RowView, layers: readonly LayerView[]): string {
 <div class="cost">${instructionsBar(layer, mostInstructions)}</div>
 </li>`;
   });
+  const { measurement } = view;
+  const shared = (measurement?.shared ?? []).map(
+    (each) => `<li>
+<div class="rail"></div>
+<div class="name"><code>${escapeHtml(each.kernel, 60)}</code><small>${escapeHtml(measurement === null ? '' : sharedName(each, measurement).replace(/^\w+, /, ''), 200)}</small></div>
+<div class="cost"><div class="bar"><i class="code" style="width:${percentOf(each.code, mostFlash)}"></i></div>
+<span>${figure(each.code, bytes(each.code))}</span></div>
+<div class="cost"></div>
+</li>`,
+  );
   return `<ol class="layers" style="--lanes:${lanes}">
 <li class="head"><div class="rail"></div><div>Layer</div><div>Flash</div><div>Instructions</div></li>
-${items.join('\n')}
+${[...items, ...shared].join('\n')}
 </ol>`;
 }
 

@@ -1,4 +1,4 @@
-import type { LayerMeasurement } from '../measurement.ts';
+import type { LayerMeasurement, Measurement } from '../measurement.ts';
 
 /** A layer now and the layer of the baseline that it answers to; one of them is null where a layer came or went. */
 export interface LayerPair {
@@ -59,6 +59,15 @@ function byPosition(before: readonly LayerMeasurement[], after: readonly LayerMe
 /** `00_conv_2d`: the symbol without the model's prefix. */
 export function layerName(layer: LayerMeasurement): string {
   return layer.symbol.replace(/^.*?_?layer_(?=\d)/, '');
+}
+
+/** `conv_2d_dsp, shared by 02, 04, 06`: a copy of a kernel, which is in no layer. */
+export function sharedName({ kernel, layers }: Measurement['shared'][number], of: Measurement): string {
+  const numbers = layers.map((step) => {
+    const layer = of.layers[step];
+    return layer === undefined ? String(step) : (/^\d+/.exec(layerName(layer))?.[0] ?? layerName(layer));
+  });
+  return `${kernel}, shared by ${numbers.join(', ')}`;
 }
 
 /** Bytes in flash: code, weights and tables. */

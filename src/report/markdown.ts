@@ -17,6 +17,7 @@ import {
   type RowView,
   reasonSubject,
   rowViews,
+  settingLines,
   tools,
 } from './view.ts';
 
@@ -275,7 +276,7 @@ function toolLine(report: Report): string {
   const measured =
     emulators.length === 0 ? 'Not emulated' : `Measured on ${plain(emulators.join(' and '), 200)}`;
   const compiled = compilers.length === 0 ? '' : `, compiled by ${plain(compilers.join(' and '), 200)}`;
-  const spots = blindSpots(report).map((spot) => ` ${plain(spot, 200)}`);
+  const spots = [...settingLines(report), ...blindSpots(report)].map((spot) => ` ${plain(spot, 200)}`);
   return [
     `${measured}${compiled}; tinyml-deploy ${plain(report.tool.version, 40)}.${spots.slice(0, 5).join('')}`,
     'Instructions are those that one inference executes: exact and the same on every run, not cycles or time. Flash and RAM are what the model adds to a product.',

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import { printable } from '../errors.ts';
+import { sharedName } from './layers.ts';
 import { counted, grouped } from './numbers.ts';
 import type { Notice, Report } from './report.ts';
 import {
@@ -13,6 +14,7 @@ import {
   type RowView,
   reasonSubject,
   rowViews,
+  settingLines,
   tools,
 } from './view.ts';
 
@@ -179,6 +181,15 @@ function layerBlock(view: RowView, colours: Colours): string {
       layer.share,
       layer.instructionsPerMac,
     ]);
+  const { measurement } = view;
+  for (const shared of measurement?.shared ?? [])
+    table.push([
+      { colSpan: 3, content: measurement === null ? '' : printable(sharedName(shared, measurement), 200) },
+      grouped(shared.code),
+      '',
+      '',
+      '',
+    ]);
   const title = `${printable(view.row.model, 48)} on ${printable(view.row.target, 40)}: ${counted(layers.length, 'layer')}`;
   return `${colours.bold(title)}\n${table.toString()}`;
 }
@@ -196,6 +207,7 @@ function footer(report: Report): string[] {
   return [
     compared,
     printable(`${measured}${compiled}.`, 300),
+    ...settingLines(report).map((line) => printable(line, 300)),
     ...blindSpots(report).map((spot) => printable(spot, 200)),
   ];
 }

@@ -317,6 +317,15 @@ export function tools(report: Report): { readonly emulators: string[]; readonly 
   return { emulators: [...new Set(emulators)], compilers: [...new Set(compilers)] };
 }
 
+/** `Optimized for size: kws on cortex-m0plus.`; nothing where all code is balanced. */
+export function settingLines({ measurements }: Report): string[] {
+  return (['size', 'speed'] as const).flatMap((setting) => {
+    const rows = measurements.filter(({ optimize }) => optimize === setting);
+    const names = rows.map(({ model, target }) => `${model.name} on ${target}`);
+    return names.length === 0 ? [] : [`Optimized for ${setting}: ${names.join(', ')}.`];
+  });
+}
+
 /** What emulators could not see, in full sentences: one for each emulator and list of faults. */
 export function blindSpots(report: Report): string[] {
   const titles = { qemu: 'QEMU', renode: 'Renode' } as const;

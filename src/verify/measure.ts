@@ -31,6 +31,7 @@ export function measurementOf(findings: Findings): Measurement {
   return {
     model: { name: graph.name, file: findings.file, sha256: graph.source.sha256, bytes: graph.source.bytes },
     target: target.name,
+    optimize: plan.optimize,
     part: target.part,
     flash: {
       total: flash.code + flash.weights + flash.tables + flash.runtime,
@@ -49,6 +50,11 @@ export function measurementOf(findings: Findings): Measurement {
     },
     instructions: instructionsOf(runs),
     layers: layersOf(findings),
+    shared: plan.shared.map(({ kernel, steps }, index) => ({
+      kernel,
+      layers: [...steps],
+      code: firmware.shared[index]?.code ?? 0,
+    })),
     arena: plan.buffers.map(({ label, offset, bytes, firstStep, lastStep }) => ({
       label,
       offset,

@@ -54,8 +54,8 @@ describe('renderHtml', () => {
       '03_average_pool_2d',
       '04_fully_connected',
       '05_softmax',
+      'outside of layers',
       'run-time library',
-      'shared by layers',
     ]);
     assert.equal(
       areas.reduce((sum, { bytes }) => sum + bytes, 0),

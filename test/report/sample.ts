@@ -40,11 +40,13 @@ export function measurement(fields: Partial<Measurement> = {}): Measurement {
   return {
     model: { name: 'kws', file: 'models/kws.tflite', sha256: 'ab'.repeat(32), bytes: 53_936 },
     target: 'cortex-m4',
+    optimize: 'balanced',
     part: null,
     flash: { total: code + weights + tables + 144, code, weights, tables, runtime: 144, firmware: 90_000 },
     ram: { total: 16_464, arena: 16_384, data: 80, stack: 344, firmware: 22_000 },
     instructions: { total: instructions, min: instructions - 12, max: instructions + 20 },
     layers,
+    shared: [],
     arena: layers.flatMap((each, step) => [
       {
         label: `tensor of ${each.symbol}`,
