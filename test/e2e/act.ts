@@ -64,7 +64,7 @@ export async function runAct(request: ActRequest): Promise<WorkflowRun> {
     [
       'pull_request',
       '--json',
-      ...['--platform', 'ubuntu-latest=-self-hosted'],
+      ...['ubuntu-latest', 'ubuntu-24.04'].flatMap((label) => ['--platform', `${label}=-self-hosted`]),
       ...['--eventpath', request.eventFile],
       ...['--local-repository', `tinyml/deploy-action@v1=${request.action}`],
       ...['--artifact-server-path', artifacts.folder],

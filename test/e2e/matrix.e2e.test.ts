@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, describe, it, before as prepare, type TestContext } from 'node:test';
+import { execa } from 'execa';
+import { unzipSync } from 'fflate';
+import { parseReport } from '../../src/report/json.ts';
+import type { Report } from '../../src/report/report.ts';
+import { newRepository, type Repository } from '../baseline/repository.ts';
+import { type FakeGitHub, startFakeGitHub } from '../github/fake_github.ts';
+import { crossCompiler } from '../tools.ts';
+import { findAct, runAct, type WorkflowRun } from './act.ts';
+import { type ArtifactProxy, artifactEntries, freePort, startArtifactProxy } from './artifact_server.ts';
+
+// The reusable workflow as a repository calls it, with the packed action: plan → measure in groups → report.
+
+const root = join(import.meta.dirname, '../..');
+const models = join(root, 'examples', 'digits', 'models');
+const work = mkdtempSync(join(tmpdir(), 'tinyml-matrix-'));
+
+const head =
+  'on: pull_request\njobs:\n  tinyml:\n    permissions: { actions: read, contents: read, pull-requests: write }\n';
+const caller = `${head}
+    uses: tinyml/deploy-action/.github/workflows/deploy.yml@v1
+    with:
+      groups: '2'
+      emulator: qemu
+      install: false
+`;
+const oneJob = `${head}
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@v7
+      - uses: tinyml/deploy-action/.github/actions/deploy@v1
+        with:
+          emulator: qemu
+          install: false
+`;
+const config = (...names: readonly string[]): string =>
+  `targets: [cortex-m0plus, cortex-m4]\nmodels:\n${names.map((name) => `  - file: models/${name}.tflite\n`).join('')}`;
+
+let github: FakeGitHub;
+let proxy: ArtifactProxy;
+let actPort = 0;
+const artifacts = join(work, 'artifacts');
+const action = join(work, 'action');
+
+/** act knows no \`$/\` and no other repository than those on this disk. */
+function putWorkflow(): void {
+  const path = join('.github', 'workflows', 'deploy.yml');
+  const text = readFileSync(join(root, path), 'utf8');
+  const adapted = text.replaceAll(
+    'uses: $/.github/actions/deploy',
+    'uses: tinyml/deploy-action/.github/actions/deploy@v1',
+  );
+  assert.notEqual(adapted, text);
+  mkdirSync(dirname(join(action, path)), { recursive: true });
+  writeFileSync(join(action, path), adapted);
+}
+
+prepare(async () => {
+  github = await startFakeGitHub();
+  actPort = await freePort();
+  proxy = await startArtifactProxy(actPort);
+  mkdirSync(action);
+  for (const part of ['runtime', 'package.json', join('.github', 'actions')])
+    cpSync(join(root, part), join(action, part), { recursive: true });
+  putWorkflow();
+  await execa(process.execPath, [join(root, 'scripts', 'pack.mjs'), '--out', join(action, 'dist')]);
+});
+
+after(async () => {
+  await github.close();
+  await proxy.close();
+  rmSync(work, { recursive: true, force: true });
+});
+
+const digits = (name: string): Buffer => readFileSync(join(models, `digits_${name}.tflite`));
+
+/** A pull request from one set of files to another, merged as GitHub does it. */
+function pullRequest(before: Readonly<Record<string, string | Buffer>>, now: typeof before): Repository {
+  const repository = newRepository();
+  for (const folder of ['models', '.github', join('.github', 'workflows')])
+    mkdirSync(join(repository.folder, folder));
+  const base = repository.commit('base', before);
+  repository.git('checkout', '--quiet', '-b', 'feature');
+  for (const name of Object.keys(before)) if (!(name in now)) rmSync(join(repository.folder, name));
+  const head = repository.commit('change', now);
+  repository.git('checkout', '--quiet', '--detach', base);
+  repository.git('merge', '--quiet', '--no-ff', '-m', 'merge', head);
+  const pull = { number: 7, head: { sha: head, ref: 'feature' }, base: { sha: base, ref: 'main' } };
+  const event = { pull_request: pull, repository: { name: 'r', full_name: 'o/r', owner: { login: 'o' } } };
+  writeFileSync(join(work, 'event.json'), JSON.stringify(event));
+  return repository;
+}
+
+/** Runs the workflow; null, and the test skipped, where something for it is not on this machine. */
+async function runWorkflow(test: TestContext, repository: Repository): Promise<WorkflowRun | null> {
+  if ((await crossCompiler(test)) === null) return null;
+  const act = await findAct();
+  if (act.program === null) {
+    test.skip(`not run: ${act.why}`);
+    return null;
+  }
+  rmSync(artifacts, { recursive: true, force: true });
+  return await runAct({
+    program: act.program,
+    repository: repository.folder,
+    action,
+    eventFile: join(work, 'event.json'),
+    environment: { GITHUB_API_URL: github.url, GITHUB_REPOSITORY: 'o/r' },
+    artifacts: { folder: artifacts, port: actPort, url: proxy.url },
+    cacheFolder: work,
+  });
+}
+
+/** The report of the latest run, from its artifact. */
+function reportOf(): Report {
+  const path = readdirSync(artifacts, { recursive: true, encoding: 'utf8' }).find((each) =>
+    each.endsWith('tinyml-deploy.zip'),
+  );
+  assert.ok(path !== undefined, 'an artifact tinyml-deploy');
+  const { 'report.json': json } = unzipSync(readFileSync(join(artifacts, path)));
+  assert.ok(json !== undefined);
+  return parseReport(Buffer.from(json).toString('utf8'), 'report.json');
+}
+
+describe('the reusable workflow', { timeout: 600_000 }, () => {
+  const workflow = '.github/workflows/ml.yml';
+  const before = {
+    [workflow]: caller,
+    'tinyml.yml': config('cnn', 'gone'),
+    'models/cnn.tflite': digits('cnn'),
+    'models/gone.tflite': digits('cnn'),
+  };
+  const now = {
+    [workflow]: caller,
+    'tinyml.yml': config('cnn', 'mlp'),
+    'models/cnn.tflite': digits('mlp'),
+    'models/mlp.tflite': digits('mlp'),
+  };
+
+  it('makes, from groups of jobs, the report that one job makes', async (test) => {
+    const run = await runWorkflow(test, pullRequest(before, now));
+    if (run === null) return;
+    assert.ok(run.succeeded, run.log);
+    const report = reportOf();
+    assert.deepEqual(
+      report.measurements.map(({ model, target }) => `${model.name}@${target}`),
+      ['cnn@cortex-m0plus', 'cnn@cortex-m4', 'mlp@cortex-m0plus', 'mlp@cortex-m4'],
+    );
+    assert.equal(report.baselineMeasurements.length, 4, 'with those that are gone');
+    assert.equal(report.verdict.status, 'pass');
+    assert.equal(github.comments.length, 1);
+    const comment = github.comments[0]?.body;
+    const entries = artifactEntries(artifacts, 'tinyml-deploy');
+    for (const wanted of ['report.html', 'cnn/cortex-m4/firmware.elf', 'mlp/cortex-m0plus/library/mlp.c'])
+      assert.ok(entries.includes(wanted), `${wanted} in ${entries.join(', ')}`);
+    assert.ok(!entries.some((entry) => entry.includes('measurements')), entries.join(', '));
+
+    const alone = { ...now, [workflow]: oneJob };
+    const again = await runWorkflow(test, pullRequest({ ...before, [workflow]: oneJob }, alone));
+    assert.ok(again?.succeeded, again?.log);
+    // The two repositories differ in the workflow's file, and so in their commits.
+    const figures = ({ run: _, head: __, baseline: ___, ...rest }: Report) => rest;
+    assert.deepEqual(figures(report), figures(reportOf()));
+    assert.equal(github.comments.length, 1, 'the same comment');
+    assert.ok(comment !== undefined);
+  });
+
+  it('fails and names the jobs of a group that failed, and shows the others', async (test) => {
+    const broken = { ...now, 'models/mlp.tflite': digits('mlp').subarray(0, 2000) };
+    const run = await runWorkflow(test, pullRequest(before, broken));
+    if (run === null) return;
+    assert.equal(run.succeeded, false);
+    const report = reportOf();
+    assert.equal(report.verdict.status, 'fail');
+    assert.deepEqual(
+      report.rows.filter(({ status }) => status === 'fail').map(({ model, target }) => `${model}@${target}`),
+      ['mlp@cortex-m0plus', 'mlp@cortex-m4'],
+    );
+    assert.equal(report.measurements.length, 2);
+    for (const { message } of report.verdict.reasons)
+      assert.match(message, /It was not measured\. .*mlp\.tflite/);
+    assert.match(github.comments[0]?.body ?? '', /Fail: 2 of 4 deployments/);
+  });
+});
