@@ -65,18 +65,33 @@ export async function githubClient(token: string, options: ClientOptions = {}) {
     retryAfter,
     retry,
     throttling,
+    ownOptions,
   );
 }
 
 /** Ends an attempt, not the request, when nothing comes. */
 function timeLimit(milliseconds: number): OctokitPlugin {
   return (octokit) => {
-    octokit.hook.wrap('request', (request, options) => {
-      const signal = options.request.signal ?? AbortSignal.timeout(milliseconds);
-      return request({ ...options, request: { ...options.request, signal } });
+    octokit.hook.wrap('request', async (request, options) => {
+      if (options.request.signal !== undefined) return await request(options);
+      // Put into the object itself: the hooks below were bound to it.
+      options.request.signal = AbortSignal.timeout(milliseconds);
+      try {
+        return await request(options);
+      } finally {
+        delete options.request.signal;
+      }
     });
   };
 }
+
+/** Requests without options of their own share one object, in which the plugins count attempts. */
+const ownOptions: OctokitPlugin = (octokit) => {
+  octokit.hook.wrap('request', (request, options) => {
+    options.request = { ...options.request };
+    return request(options);
+  });
+};
 
 /** The one case that neither plugin waits for: a 429 that says how long, but not which limit is reached. */
 const retryAfter: OctokitPlugin = (octokit) => {

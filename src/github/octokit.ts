@@ -43,7 +43,7 @@ export async function commentApi(
           if (attempt === attempts || !isFaultOfServer(error)) throw error;
           await delay((options.testOnly?.secondMs ?? 1000) * attempt ** 2);
           for await (const page of comments()) {
-            const made = page.find((comment) => comment.body === body);
+            const made = page.find((comment) => comment.body.trimEnd() === body.trimEnd());
             if (made !== undefined) return made;
           }
         }
