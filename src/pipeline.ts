@@ -15,6 +15,7 @@ import { importTflite } from './import/tflite.ts';
 import { freshJobFolder } from './job_folder.ts';
 import { mapSettled } from './map_settled.ts';
 import type { Measurement } from './measurement.ts';
+import { compilerLevel } from './operators/setting.ts';
 import { optimize } from './optimize/optimize.ts';
 import { makePlan, type PlanOptions } from './plan/make_plan.ts';
 import type { Plan } from './plan/plan.ts';
@@ -201,6 +202,9 @@ async function measureJob(
     firmware,
     runs,
     verifications: explained,
-    compiler: { version: tools.toolchain.version, flags: [...modelFlags(target)] },
+    compiler: {
+      version: tools.toolchain.version,
+      flags: [...modelFlags(target, compilerLevel[job.optimize])],
+    },
   });
 }

@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import type { SourceFile, Sources } from '../codegen/sources.ts';
 import { DeployError, printable } from '../errors.ts';
 import { mapSettled } from '../map_settled.ts';
+import { compilerLevel, type OptimizationLevel } from '../operators/setting.ts';
 import type { Target } from '../targets/target.ts';
 import type { Toolchain } from './toolchain.ts';
 
@@ -13,7 +14,8 @@ export interface CompileOptions {
   readonly toolchain: Toolchain;
   /** The folder `runtime` of this project. */
   readonly runtimeFolder: string;
-  readonly optimize?: '-O2' | '-O3' | '-Os';
+  /** In place of the setting's own level. */
+  readonly level?: OptimizationLevel;
   /** Compilers at a time; 2 when absent. */
   readonly parallel?: number;
   readonly signal?: AbortSignal;
@@ -37,8 +39,8 @@ const warnings = ['-Wall', '-Wextra', '-Werror'];
 export const libraryFlags = ['-std=c11', '-ffunction-sections', '-fdata-sections', '-fno-common'] as const;
 
 /** The model's own flags: folding of identical functions would take a layer's symbol away. */
-export function modelFlags(target: Target, optimize = '-O2'): readonly string[] {
-  return [...target.compilerFlags, optimize, ...libraryFlags, '-fno-ipa-icf', ...warnings];
+export function modelFlags(target: Target, level: OptimizationLevel): readonly string[] {
+  return [...target.compilerFlags, level, ...libraryFlags, '-fno-ipa-icf', ...warnings];
 }
 
 /** The harness calls no library, so that all run-time library code is there on the model's account. */
@@ -59,7 +61,7 @@ export async function compileObjects(
 
   const harnessFolder = resolve(runtimeFolder, 'firmware');
   const harness = (await readdir(harnessFolder)).filter(isCompiled).sort();
-  const model = modelFlags(target, options.optimize);
+  const model = modelFlags(target, options.level ?? compilerLevel[sources.optimize]);
   const own = [
     ...model,
     ...harnessFlags,

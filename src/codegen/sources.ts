@@ -1,3 +1,5 @@
+import type { OptimizeSetting } from '../operators/setting.ts';
+
 /** The C library of one model for one core: plain text files, paths relative to the library's folder. */
 export interface SourceFile {
   readonly path: string;
@@ -7,6 +9,8 @@ export interface SourceFile {
 export interface Sources {
   /** C prefix of every public symbol. */
   readonly name: string;
+  /** By which the compiler's optimization level is chosen. */
+  readonly optimize: OptimizeSetting;
   /** model.h, model.c, weights, and the kernels that they include. */
   readonly library: readonly SourceFile[];
   /** What the measuring firmware needs on top: the descriptor that tells the harness where inputs and outputs are. */

@@ -7,3 +7,12 @@ export const optimizeSettings = ['balanced', 'size', 'speed'] as const;
 export type OptimizeSetting = (typeof optimizeSettings)[number];
 
 export const defaultSetting: OptimizeSetting = 'balanced';
+
+export type OptimizationLevel = '-O2' | '-O3' | '-Os';
+
+/** The compiler's level for each setting: what is measured, and what a library's user is told to take. */
+export const compilerLevel: Readonly<Record<OptimizeSetting, OptimizationLevel>> = {
+  balanced: '-O2',
+  size: '-Os',
+  speed: '-O3',
+};
