@@ -6,7 +6,7 @@ import pMap from 'p-map';
 import { generate } from '../../src/codegen/generate.ts';
 import { byteLength, type Graph, tensorAt } from '../../src/graph/graph.ts';
 import { optimize } from '../../src/optimize/optimize.ts';
-import { makePlan } from '../../src/plan/make_plan.ts';
+import { makePlan, type PlanOptions } from '../../src/plan/make_plan.ts';
 import { findTarget } from '../../src/targets/index.ts';
 import { kernelTexts } from './host.ts';
 
@@ -19,16 +19,22 @@ const sanitizers = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all']
 export interface HostModel {
   readonly graph: Graph;
   readonly samples: readonly (readonly Uint8Array[])[];
+  /** How its plan is made, on top of what is said for all. */
+  readonly options?: PlanOptions;
 }
 
 /**
  * Links the libraries of several models, each with a name of its own, into ONE host program, sanitizers on, and
  * runs it: the outputs of each model, all samples one after the other.
  */
-export async function runTogether(models: readonly HostModel[], target: string): Promise<Uint8Array[]> {
+export async function runTogether(
+  models: readonly HostModel[],
+  target: string,
+  options: PlanOptions = {},
+): Promise<Uint8Array[]> {
   const folder = await mkdtemp(join(tmpdir(), 'tinyml-host-'));
   try {
-    const program = await buildTogether(models, target, folder);
+    const program = await buildTogether(models, target, folder, options);
     await writeFile(join(folder, 'inputs'), Buffer.concat(models.flatMap(({ samples }) => samples.flat())));
     const samples = models[0]?.samples.length ?? 0;
     await execa(program, [String(samples), join(folder, 'inputs'), join(folder, 'outputs')]);
@@ -45,11 +51,17 @@ export async function runTogether(models: readonly HostModel[], target: string):
   }
 }
 
-async function buildTogether(models: readonly HostModel[], target: string, folder: string): Promise<string> {
+async function buildTogether(
+  models: readonly HostModel[],
+  target: string,
+  folder: string,
+  options: PlanOptions,
+): Promise<string> {
   const kernels = await kernelTexts();
   const units: string[] = [join(import.meta.dirname, 'host_models.c')];
-  for (const { graph } of models) {
-    const { library, firmware } = generate(makePlan(optimize(graph), findTarget(target)), kernels);
+  for (const { graph, options: own } of models) {
+    const plan = makePlan(optimize(graph), findTarget(target), { ...options, ...own });
+    const { library, firmware } = generate(plan, kernels);
     // The harness knows one model by a fixed name; here each goes by its own.
     const renamed = firmware.map(({ text }) => ({
       path: `${graph.name}_model.c`,

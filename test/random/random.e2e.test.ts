@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { importTflite } from '../../src/import/tflite.ts';
+import { optimizeSettings } from '../../src/operators/setting.ts';
 import { interpret } from '../../src/verify/interpreter.ts';
 import { cornerInputs, seededInputs } from '../../src/verify/stimulus.ts';
 import { type HostModel, runTogether } from '../codegen/host_models.ts';
@@ -18,7 +19,9 @@ for (const target of ['cortex-m0plus', 'cortex-m3', 'cortex-m4', 'cortex-m55'])
         ...[1, 2, 3].map((seed) => seededInputs(graph, seed)),
         ...cornerInputs(graph).map(({ inputs }) => inputs),
       ];
-      return { graph, samples };
+      // Each setting has its own kernels and its own way to share them.
+      const optimize = optimizeSettings[index % optimizeSettings.length] ?? 'balanced';
+      return { graph, samples, options: { optimize } };
     });
     const outputs = await runTogether(models, target);
     for (const [index, { graph, samples }] of models.entries()) {
