@@ -2,6 +2,7 @@ import { deliverError } from './github/deliver.ts';
 import type { Mode } from './github/inputs.ts';
 import { openSession, type Session } from './github/session.ts';
 import { all } from './modes/all.ts';
+import { comment } from './modes/comment.ts';
 import { measure } from './modes/measure.ts';
 import { plan } from './modes/plan.ts';
 import { report } from './modes/report.ts';
@@ -12,6 +13,7 @@ const modes: Readonly<Record<Mode, (session: Session) => Promise<number>>> = {
   plan,
   measure,
   report,
+  comment,
 };
 
 async function run(): Promise<number> {

@@ -12,6 +12,11 @@ export interface Context {
   readonly occasion: Occasion;
   /** Where the run can be looked at. */
   readonly runUrl: string;
+  /** Where the repository's runs can be looked at: `…/actions/runs`. */
+  readonly runsUrl: string;
+  /** The event that started the workflow, as GitHub tells it. */
+  readonly eventName: string;
+  readonly event: unknown;
 }
 
 const pullRequestEvent = z.object({
@@ -29,12 +34,17 @@ export function readContext(environment: Readonly<Record<string, string | undefi
   const event = readEvent(environment.GITHUB_EVENT_PATH);
   const [owner = '', repository = ''] = (environment.GITHUB_REPOSITORY ?? '').split('/');
   const eventName = environment.GITHUB_EVENT_NAME ?? '';
+  const server = environment.GITHUB_SERVER_URL ?? 'https://github.com';
+  const runsUrl = `${server}/${owner}/${repository}/actions/runs`;
   return {
     workspace: environment.GITHUB_WORKSPACE ?? process.cwd(),
     owner,
     repository,
     ...describeEvent(eventName, event),
-    runUrl: `${environment.GITHUB_SERVER_URL ?? 'https://github.com'}/${owner}/${repository}/actions/runs/${environment.GITHUB_RUN_ID ?? ''}`,
+    runUrl: `${runsUrl}/${environment.GITHUB_RUN_ID ?? ''}`,
+    runsUrl,
+    eventName,
+    event,
   };
 }
 

@@ -39,7 +39,11 @@ export function openSession(environment: Environment): Session {
   const context = readContext(environment);
   if (inputs['github-token'] !== '') core.setSecret(inputs['github-token']);
   const projectFolder = resolve(context.workspace, inputs['working-directory']);
-  if (statSync(projectFolder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+  // Nothing is checked out where only a comment is written.
+  if (
+    inputs.mode !== 'comment' &&
+    statSync(projectFolder, { throwIfNoEntry: false })?.isDirectory() !== true
+  ) {
     throw new DeployError(
       'input',
       `The working directory \`${printable(inputs['working-directory'])}\` is not a folder of the repository.`,

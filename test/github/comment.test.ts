@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
 import { commentLimit, deliverComment, marker } from '../../src/github/comment.ts';
-import type { Context } from '../../src/github/context.ts';
 import { botLogin, hurried, startFakeGitHub } from './fake_github.ts';
 
 // The library reads its address when it is loaded, so one server serves the whole file.
@@ -10,14 +9,7 @@ process.env.GITHUB_API_URL = github.url;
 const { commentApi } = await import('../../src/github/octokit.ts');
 after(() => github.close());
 
-const context: Context = {
-  workspace: '/w',
-  owner: 'o',
-  repository: 'r',
-  pullRequest: 7,
-  occasion: { kind: 'other', event: '' },
-  runUrl: '',
-};
+const context = { owner: 'o', repository: 'r' };
 const api = await commentApi('a-token', context, 7, { ...hurried, apiUrl: github.url });
 
 beforeEach(() => {
