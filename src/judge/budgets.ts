@@ -43,13 +43,14 @@ export function brokenBudget(
   after: Measurement,
   budget: BudgetResult,
 ): Reason | null {
-  if (budget.status === 'within' || budget.status === 'unchecked') return null;
+  if (budget.status !== 'exceeded' && budget.status !== 'unknown') return null;
   const causes = budget.status === 'unknown' ? [] : causesOf(budget.metric, before, after);
   return {
     kind: 'budget',
     model: after.model.name,
     target: after.target,
     metric: budget.metric,
+    bound: budget.bound,
     message: sentence(budget, causes),
     causes,
     file: budget.file,

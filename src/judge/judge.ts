@@ -174,6 +174,7 @@ function failures(measurement: Measurement): Reason[] {
     model: measurement.model.name,
     target: measurement.target,
     metric: null,
+    bound: null,
     message: failure.message,
     causes: [],
     file: measurement.model.file,

@@ -67,6 +67,7 @@ export const reason = z.strictObject({
   model: z.string().nullable().describe('null: it is about more than one deployment'),
   target: z.string().nullable(),
   metric: metric.nullable(),
+  bound: bound.nullable().describe('Of the broken budget; null for other kinds'),
   message: z.string().describe('One sentence, and one on the cause where it is known'),
   causes: z.array(cause).describe('What grew most, or is largest where there is no baseline; at most three'),
   file: z.string().nullable().describe('Where to annotate: the model or tinyml.yml'),

@@ -10,6 +10,7 @@ const reason: Reason = {
   model: 'kws',
   target: 'cortex-m4',
   metric: 'flash',
+  bound: 'limit',
   message: 'kws on cortex-m4 takes 70,000 bytes of flash, and the budget is 64 KiB.',
   causes: [],
   file: 'tinyml.yml',

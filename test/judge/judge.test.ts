@@ -34,6 +34,7 @@ describe('judge', () => {
         model: 'kws',
         target: 'cortex-m4',
         metric: 'flash',
+        bound: 'limit',
         message:
           'Flash of 59,544 B is 1 B (<0.1%) over its budget of 59,543 B (58.1 KiB). Largest: 05_softmax 16,284 B, 04_fully_connected 13,724 B, 03_average_pool_2d 11,164 B.',
         causes: [
