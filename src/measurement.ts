@@ -93,6 +93,11 @@ export const measurement = z.strictObject({
   }),
   target: z.string(),
   optimize: z.enum(optimizeSettings).describe('What the code was optimized for'),
+  tuned: z
+    .enum(['no', 'yes', 'stale'])
+    .describe(
+      'Whether a plan file chose kernels; stale: it holds a plan for another version of the model or the tool',
+    ),
   part: z.strictObject({ title: z.string(), flashBytes: count, ramBytes: count }).nullable(),
   flash: z.strictObject({
     total: count.describe('code + weights + tables + runtime: what the model adds to a product'),

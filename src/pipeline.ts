@@ -23,10 +23,12 @@ import type { Job, ModelEntry, Project } from './project/project.ts';
 import { loadTestData } from './project/testdata.ts';
 import { findTarget } from './targets/index.ts';
 import type { Target } from './targets/target.ts';
+import { planningOf } from './tune/planning.ts';
 import { type Case, makeCases } from './verify/cases.ts';
 import { measurementOf } from './verify/measure.ts';
 import { findFirstLayer } from './verify/trace.ts';
 import { verify } from './verify/verify.ts';
+import { toolVersion } from './version.ts';
 
 /** The programs and files that the pipeline uses, found once by the shells. */
 export interface Tools {
@@ -128,7 +130,8 @@ async function measureJob(
   onProgress: (progress: Progress) => void,
 ): Promise<Measurement> {
   const target = findTarget(job.target);
-  const { plan, sources } = generateLibrary(graph, target, tools.kernels, { optimize: job.optimize });
+  const planning = planningOf(job, graph, toolVersion());
+  const { plan, sources } = generateLibrary(graph, target, tools.kernels, planning.options);
   onProgress({ job, stage: 'compile' });
   const folder = await freshJobFolder(options.outputFolder, graph.name, target.name);
   const signal = options.signal === undefined ? {} : { signal: options.signal };
@@ -199,6 +202,7 @@ async function measureJob(
     file: job.model.file,
     graph,
     plan,
+    tuned: planning.tuned,
     firmware,
     runs,
     verifications: explained,

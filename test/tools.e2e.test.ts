@@ -54,6 +54,7 @@ describe('the tools of a run', () => {
       model,
       target,
       optimize: 'balanced' as const,
+      tuned: null,
       budgets: [],
     }));
     const both = request('both', {

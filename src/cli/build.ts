@@ -6,9 +6,11 @@ import { counted } from '../report/numbers.ts';
 import { runtimeFolder } from '../runtime_folder.ts';
 import { findTarget } from '../targets/index.ts';
 import { readKernels } from '../tools.ts';
+import { planningOf, staleSentence } from '../tune/planning.ts';
+import { toolVersion } from '../version.ts';
 import { requireWritable, writeWhole } from './files.ts';
 import { type ProjectOptions, projectOf, withProjectOptions } from './project_options.ts';
-import { coloursFor, print, printJson, shownPath, type Terminal } from './terminal.ts';
+import { coloursFor, print, printJson, say, shownPath, type Terminal } from './terminal.ts';
 
 interface BuildOptions extends ProjectOptions {
   readonly out: string;
@@ -41,10 +43,12 @@ async function build(terminal: Terminal, models: readonly string[], options: Bui
   await requireWritable(outputFolder);
   const kernels = await readKernels(join(runtimeFolder(), 'kernels'));
   const libraries = [];
-  for (const { model, target, optimize } of project.jobs) {
-    const { sources } = generateLibrary(await loadGraph(project.folder, model), findTarget(target), kernels, {
-      optimize,
-    });
+  for (const job of project.jobs) {
+    const { model, target } = job;
+    const graph = await loadGraph(project.folder, model);
+    const planning = planningOf(job, graph, toolVersion());
+    if (planning.tuned === 'stale') say(terminal, staleSentence(job));
+    const { sources } = generateLibrary(graph, findTarget(target), kernels, planning.options);
     const folder = join(outputFolder, model.name, target, 'library');
     for (const { path, text } of sources.library) await writeWhole(join(folder, path), text);
     const shown = shownPath(terminal, folder);

@@ -3,9 +3,11 @@ import { DeployError } from '../errors.ts';
 import { loadGraph } from '../pipeline.ts';
 import { makePlan } from '../plan/make_plan.ts';
 import { findTarget } from '../targets/index.ts';
+import { planningOf, staleSentence } from '../tune/planning.ts';
+import { toolVersion } from '../version.ts';
 import { describePlan, planSummary } from './plan_text.ts';
 import { type ProjectOptions, projectOf, withProjectOptions } from './project_options.ts';
-import { print, printJson, type Terminal, wantsColour } from './terminal.ts';
+import { print, printJson, say, type Terminal, wantsColour } from './terminal.ts';
 
 interface ExplainOptions extends ProjectOptions {
   readonly json?: boolean;
@@ -31,9 +33,10 @@ Costs here are computed from the model; \`tinyml-deploy run\` measures them.`,
       const project = projectOf(terminal, [model], options);
       const [job] = project.jobs;
       if (job === undefined) throw new DeployError('input', 'There is no model to explain.');
-      const plan = makePlan(await loadGraph(project.folder, job.model), findTarget(job.target), {
-        optimize: job.optimize,
-      });
+      const graph = await loadGraph(project.folder, job.model);
+      const planning = planningOf(job, graph, toolVersion());
+      if (planning.tuned === 'stale') say(terminal, staleSentence(job));
+      const plan = makePlan(graph, findTarget(job.target), planning.options);
       if (options.json === true) printJson(terminal, planSummary(plan));
       else print(terminal, describePlan(plan, wantsColour(terminal.stdout, terminal)));
       finish(0);

@@ -8,6 +8,7 @@ import { type ConfigFile, didYouMean, parseConfig } from './config.ts';
 import { discoverModels } from './discover.ts';
 import { isModelName, modelName } from './names.ts';
 import { fileAnywhere, fileInside, pathFrom } from './paths.ts';
+import { readPlanFile, type TunedPlan } from './plan_file.ts';
 import type { EmulatorChoice, Job, ModelEntry, Project, TestData } from './project.ts';
 import type { Config, ConfigBudgets, ConfigModel } from './schema.ts';
 import { parseSeconds } from './units.ts';
@@ -33,6 +34,8 @@ export interface ProjectRequest {
   /** For all models and targets, in place of the configured one. */
   readonly optimize?: OptimizeSetting | undefined;
   readonly emulator?: EmulatorChoice | undefined;
+  /** As if there were no plan file: the settings' own choices. */
+  readonly ignorePlans?: boolean | undefined;
   readonly toolchain?: string | undefined;
   readonly timeLimit?: string | undefined;
 }
@@ -56,7 +59,8 @@ export function loadProject(request: ProjectRequest): Project {
   const models = onlyRequested(request, modelsOf(folder, source));
   checkNames(models);
   checkNamedTargets(request, source);
-  return { ...project, jobs: models.flatMap((model) => jobsOf(request, source, model)) };
+  const plans = request.ignorePlans === true ? [] : readPlanFile(folder);
+  return { ...project, jobs: models.flatMap((model) => jobsOf(request, source, model, plans)) };
 }
 
 /** A model before its targets are known: where it stands in tinyml.yml, if it does. */
@@ -211,17 +215,28 @@ function targetsOf(request: ProjectRequest, source: ConfigFile | null, model: Fo
   return names;
 }
 
-function jobsOf(request: ProjectRequest, source: ConfigFile | null, model: FoundModel): Job[] {
+function jobsOf(
+  request: ProjectRequest,
+  source: ConfigFile | null,
+  model: FoundModel,
+  plans: readonly TunedPlan[],
+): Job[] {
   const levels = [
     { budgets: model.config?.budgets, path: [...model.path, 'budgets'] },
     { budgets: source?.config.budgets, path: ['budgets'] },
   ];
-  return targetsOf(request, source, model).map((target) => ({
-    model: model.entry,
-    target,
-    optimize: settingOf(request, source, model, target),
-    budgets: source === null ? [] : metrics.flatMap((metric) => budgetsOf(source, levels, target, metric)),
-  }));
+  return targetsOf(request, source, model).map((target) => {
+    const optimize = settingOf(request, source, model, target);
+    const isTheirs = (plan: TunedPlan): boolean =>
+      plan.model.name === model.entry.name && plan.target === target && plan.optimize === optimize;
+    return {
+      model: model.entry,
+      target,
+      optimize,
+      tuned: plans.find(isTheirs) ?? null,
+      budgets: source === null ? [] : metrics.flatMap((metric) => budgetsOf(source, levels, target, metric)),
+    };
+  });
 }
 
 /** What the command line says, else the model, else the project; in each what is said of this very target. */

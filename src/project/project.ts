@@ -1,5 +1,6 @@
 import type { OptimizeSetting } from '../operators/setting.ts';
 import type { Bound, Metric } from '../report/report.ts';
+import type { TunedPlan } from './plan_file.ts';
 
 /** tinyml.yml, resolved: defaults filled in, paths checked, every model × target spelled out. */
 
@@ -37,6 +38,8 @@ export interface Job {
   readonly model: ModelEntry;
   readonly target: string;
   readonly optimize: OptimizeSetting;
+  /** What `tune` found for a model of this name; it holds for the content that it names. null: nothing. */
+  readonly tuned: TunedPlan | null;
   readonly budgets: readonly Budget[];
 }
 

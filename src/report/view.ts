@@ -317,13 +317,22 @@ export function tools(report: Report): { readonly emulators: string[]; readonly 
   return { emulators: [...new Set(emulators)], compilers: [...new Set(compilers)] };
 }
 
-/** `Optimized for size: kws on cortex-m0plus.`; nothing where all code is balanced. */
+/** `Optimized for size: kws on cortex-m0plus.`; nothing where all code is balanced and no plan file is there. */
 export function settingLines({ measurements }: Report): string[] {
-  return (['size', 'speed'] as const).flatMap((setting) => {
-    const rows = measurements.filter(({ optimize }) => optimize === setting);
-    const names = rows.map(({ model, target }) => `${model.name} on ${target}`);
-    return names.length === 0 ? [] : [`Optimized for ${setting}: ${names.join(', ')}.`];
-  });
+  const line = (what: string, applies: (of: Measurement) => boolean, then = ''): string[] => {
+    const names = measurements.filter(applies).map(({ model, target }) => `${model.name} on ${target}`);
+    return names.length === 0 ? [] : [`${what}: ${names.join(', ')}.${then}`];
+  };
+  return [
+    ...line('Optimized for size', ({ optimize }) => optimize === 'size'),
+    ...line('Optimized for speed', ({ optimize }) => optimize === 'speed'),
+    ...line('Kernels from the plan file', ({ tuned }) => tuned === 'yes'),
+    ...line(
+      'Made for another version, so ignored, is the plan of',
+      ({ tuned }) => tuned === 'stale',
+      ' Run tinyml-deploy tune again.',
+    ),
+  ];
 }
 
 /** What emulators could not see, in full sentences: one for each emulator and list of faults. */

@@ -12,6 +12,7 @@ export interface Findings {
   readonly file: string;
   readonly graph: Graph;
   readonly plan: Plan;
+  readonly tuned: Measurement['tuned'];
   /** Linked for the part, or the generic core: the sizes are its. */
   readonly firmware: Firmware;
   /** The first is the one that is reported, others are second opinions. */
@@ -32,6 +33,7 @@ export function measurementOf(findings: Findings): Measurement {
     model: { name: graph.name, file: findings.file, sha256: graph.source.sha256, bytes: graph.source.bytes },
     target: target.name,
     optimize: plan.optimize,
+    tuned: findings.tuned,
     part: target.part,
     flash: {
       total: flash.code + flash.weights + flash.tables + flash.runtime,

@@ -41,6 +41,7 @@ export function measurement(fields: Partial<Measurement> = {}): Measurement {
     model: { name: 'kws', file: 'models/kws.tflite', sha256: 'ab'.repeat(32), bytes: 53_936 },
     target: 'cortex-m4',
     optimize: 'balanced',
+    tuned: 'no',
     part: null,
     flash: { total: code + weights + tables + 144, code, weights, tables, runtime: 144, firmware: 90_000 },
     ram: { total: 16_464, arena: 16_384, data: 80, stack: 344, firmware: 22_000 },
