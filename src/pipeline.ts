@@ -4,6 +4,7 @@ import { compileObjects, modelFlags } from './build/compile.ts';
 import type { Firmware } from './build/firmware.ts';
 import { memoryNeeds, tooBig } from './build/sizes.ts';
 import type { Toolchain } from './build/toolchain.ts';
+import type { KeptResults } from './cache/kept_results.ts';
 import { generate } from './codegen/generate.ts';
 import type { Sources } from './codegen/sources.ts';
 import type { Emulator, Run } from './emulate/emulator.ts';
@@ -21,6 +22,7 @@ import { makePlan, type PlanOptions } from './plan/make_plan.ts';
 import type { Plan } from './plan/plan.ts';
 import type { Job, ModelEntry, Project } from './project/project.ts';
 import { loadTestData } from './project/testdata.ts';
+import type { Slots } from './slots.ts';
 import { findTarget } from './targets/index.ts';
 import type { Target } from './targets/target.ts';
 import { planningOf } from './tune/planning.ts';
@@ -49,7 +51,8 @@ export interface PipelineOptions {
   readonly signal?: AbortSignal;
 }
 
-export type Stage = 'import' | 'compile' | 'emulate' | 'done';
+/** `reused`: an earlier run has measured it. */
+export type Stage = 'import' | 'compile' | 'emulate' | 'done' | 'reused';
 
 /** Long work reports where it is; the shells draw it. */
 export interface Progress {
@@ -71,24 +74,76 @@ export async function measureProject(
   options: PipelineOptions,
   onProgress: (progress: Progress) => void = () => {},
 ): Promise<Measurement[]> {
+  const { measurements } = await measureJobs(project, async () => tools, options, onProgress);
+  return [...measurements];
+}
+
+export interface JobOptions extends PipelineOptions {
+  /** Measurements of earlier runs; absent: everything is measured. */
+  readonly results?: KeptResults;
+  /** Shared with whoever else measures at the same time. */
+  readonly slots?: Slots;
+  /** Told in one sentence why results could not be kept. */
+  readonly warn?: (sentence: string) => void;
+}
+
+export interface MeasuredJobs {
+  /** In the order of the jobs. */
+  readonly measurements: readonly Measurement[];
+  /** How many of them an earlier run made. */
+  readonly reused: number;
+}
+
+/** As measureProject, but takes what earlier runs have measured, and asks for the tools only for what is left. */
+export async function measureJobs(
+  project: Project,
+  tools: () => Promise<Tools>,
+  options: JobOptions,
+  onProgress: (progress: Progress) => void = () => {},
+): Promise<MeasuredJobs> {
+  const { results, parallel } = options;
+  const jobs = await mapSettled(
+    project.jobs,
+    async (job) => {
+      const key = (await results?.keyOf(project, job)) ?? null;
+      const fresh = () => freshJobFolder(options.outputFolder, job.model.name, job.target);
+      const kept = key === null ? null : ((await results?.restore(job, key, fresh)) ?? null);
+      if (kept !== null) onProgress({ job, stage: 'reused' });
+      return { job, key, kept };
+    },
+    restoresAtATime,
+  );
   const models = new Map<string, LoadedModel>();
-  for (const job of project.jobs) {
-    if (models.has(job.model.name)) continue;
+  for (const { job, kept } of jobs) {
+    if (kept !== null || models.has(job.model.name)) continue;
     onProgress({ job, stage: 'import' });
     models.set(job.model.name, await loadModel(project, job.model));
   }
-  return await mapSettled(
-    project.jobs,
-    async (job) => {
+  const found = jobs.every(({ kept }) => kept !== null) ? null : await tools();
+  const inSlot: Slots = options.slots ?? ((work) => work());
+  const warnings = new Set<string>();
+  const measurements = await mapSettled(
+    jobs,
+    async ({ job, key, kept }) => {
+      if (kept !== null) return kept;
       const model = models.get(job.model.name);
-      if (model === undefined) throw new Error(`model ${job.model.name} was not loaded`);
-      const measurement = await measureJob(project, job, model, tools, options, onProgress);
+      if (model === undefined || found === null) throw new Error(`model ${job.model.name} was not loaded`);
+      const measurement = await inSlot(() => measureJob(project, job, model, found, options, onProgress));
       onProgress({ job, stage: 'done' });
+      if (results === undefined || key === null) return measurement;
+      const folder = join(options.outputFolder, job.model.name, job.target);
+      const warning = await results.keep(project, job, key, measurement, folder);
+      if (warning !== '' && !warnings.has(warning)) options.warn?.(warning);
+      warnings.add(warning);
       return measurement;
     },
-    options.parallel,
+    parallel,
   );
+  return { measurements, reused: jobs.filter(({ kept }) => kept !== null).length };
 }
+
+/** Restores wait for a network, not for a processor. */
+const restoresAtATime = 8;
 
 /** model file → Graph → Graph; the inputs' answers are those of the graph as it was imported. */
 export async function loadModel(project: Pick<Project, 'folder'>, entry: ModelEntry): Promise<LoadedModel> {
@@ -129,6 +184,7 @@ async function measureJob(
   options: PipelineOptions,
   onProgress: (progress: Progress) => void,
 ): Promise<Measurement> {
+  if (options.signal?.aborted === true) throw new DeployError('tool', 'the run was cancelled.');
   const target = findTarget(job.target);
   const planning = planningOf(job, graph, toolVersion());
   const { plan, sources } = generateLibrary(graph, target, tools.kernels, planning.options);

@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path';
 import { DeployError } from '../errors.ts';
 import type { Measurement } from '../measurement.ts';
-import { findBase, type Occasion } from './base.ts';
+import type { Base } from './base.ts';
 import { repositoryOf } from './commits.ts';
 import { withWorktree } from './worktree.ts';
 
@@ -34,13 +34,12 @@ export interface MeasuredCommit<Limits> {
  */
 export async function rebuildBaseline<Limits>(
   projectFolder: string,
-  occasion: Occasion,
+  base: Base,
   measure: (projectFolder: string) => Promise<MeasuredCommit<Limits>>,
 ): Promise<RebuiltBaseline<Limits>> {
   const repository = await repositoryOf(projectFolder);
   if (repository === null) return none('This is no git repository.');
-  const base = await findBase(repository, occasion);
-  if (base.kind === 'none') return none(`${base.why.slice(0, 1).toUpperCase()}${base.why.slice(1)}.`);
+  if (base.kind === 'none') return none(sentenceOf(base.why));
   const { commit, how } = base;
   try {
     const measured = await withWorktree(repository, commit, async (folder) => {
@@ -52,11 +51,16 @@ export async function rebuildBaseline<Limits>(
       }
     });
     if (typeof measured === 'string') return none(measured);
-    return { source: 'rebuilt', commit, note: `It is ${how}.`, ...measured };
+    return { source: 'rebuilt', commit, note: sentenceOf(`it is ${how}`), ...measured };
   } catch (error) {
     if (!(error instanceof DeployError)) throw error;
     return none(error.message);
   }
+}
+
+/** A clause as a sentence. */
+export function sentenceOf(clause: string): string {
+  return `${clause.slice(0, 1).toUpperCase()}${clause.slice(1)}.`;
 }
 
 function none(note: string): RebuiltBaseline<never> {

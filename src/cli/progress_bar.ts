@@ -13,6 +13,7 @@ const doing: Readonly<Record<Stage, string>> = {
   compile: 'compiling',
   emulate: 'emulating',
   done: 'done',
+  reused: 'measured before',
 };
 
 /** A bar on a terminal, gone at the end; nothing where output goes to a file or another program. */
@@ -35,7 +36,8 @@ export function progressBar(terminal: Terminal, jobs: number): ProgressBar {
   return {
     show: ({ job, stage }) => {
       const what = `${printable(job.model.name, 40)} on ${printable(job.target, 40)}: ${doing[stage]}`;
-      if (stages.includes(stage)) bar.increment(1, { what });
+      if (stage === 'reused') bar.increment(stages.length, { what });
+      else if (stages.includes(stage)) bar.increment(1, { what });
       else bar.update({ what });
     },
     end: () => bar.stop(),

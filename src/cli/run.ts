@@ -2,14 +2,18 @@ import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { headOf } from '../baseline/commits.ts';
+import { folderStore } from '../cache/folder_store.ts';
+import type { ResultStore } from '../cache/result_store.ts';
+import { toolCacheFolder } from '../install/download.ts';
 import { type Baseline, judge, limitsOf, noBaseline } from '../judge/judge.ts';
-import { measureProject } from '../pipeline.ts';
+import { measureJobs } from '../pipeline.ts';
 import { renderHtml } from '../report/html.ts';
 import { parseReport, renderJson } from '../report/json.ts';
 import { renderMarkdown } from '../report/markdown.ts';
 import type { Report } from '../report/report.ts';
 import { renderText } from '../report/text.ts';
-import { prepareTools } from '../tools.ts';
+import { openResults } from '../results.ts';
+import { supplyTools } from '../tool_identity.ts';
 import { toolVersion } from '../version.ts';
 import { readText, requireWritable, writeWhole } from './files.ts';
 import { progressBar } from './progress_bar.ts';
@@ -27,6 +31,7 @@ interface RunOptions extends ProjectOptions, EmulationOptions {
   readonly baseline?: string;
   readonly layers?: boolean;
   readonly install: boolean;
+  readonly cache: boolean;
   readonly json?: boolean;
 }
 
@@ -41,6 +46,7 @@ export function addRun(program: Command, terminal: Terminal, finish: (exitCode: 
     .option('-b, --baseline <report.json>', 'an earlier report to compare with')
     .option('-l, --layers', 'show every layer')
     .option('--no-install', 'take only the emulators and compilers that are on this machine')
+    .option('--no-cache', 'measure everything anew, whatever earlier runs have measured')
     .option('--json', 'print the report as JSON')
     .addHelpText(
       'after',
@@ -61,7 +67,7 @@ async function run(terminal: Terminal, models: readonly string[], options: RunOp
   const outputFolder = resolve(terminal.folder, options.out);
   const baseline = await baselineOf(terminal, options.baseline);
   await requireWritable(outputFolder);
-  const tools = await prepareTools({
+  const supply = await supplyTools({
     project,
     install: options.install,
     environment: terminal.environment,
@@ -69,11 +75,18 @@ async function run(terminal: Terminal, models: readonly string[], options: RunOp
     home: homedir(),
     say: (sentence) => say(terminal, sentence),
   });
+  const results = options.cache ? openResults(resultsOf(terminal), supply, true) : null;
   const bar = progressBar(terminal, project.jobs.length);
-  const measurements = await measureProject(
+  const { measurements, reused } = await measureJobs(
     project,
-    tools,
-    { outputFolder, parallel: availableParallelism(), signal: terminal.signal },
+    supply.prepare,
+    {
+      outputFolder,
+      parallel: availableParallelism(),
+      signal: terminal.signal,
+      warn: (sentence) => say(terminal, sentence),
+      ...(results === null ? {} : { results }),
+    },
     bar.show,
   ).finally(bar.end);
 
@@ -82,6 +95,7 @@ async function run(terminal: Terminal, models: readonly string[], options: RunOp
     run: { at: terminal.now().toISOString(), host: `${process.platform} ${process.arch}` },
     headCommit: (await headOf(project.folder))?.commit ?? null,
     configFile: project.configFile,
+    reused,
   });
   const paths = await writeReports(outputFolder, report);
   if (options.json === true) print(terminal, renderJson(report));
@@ -91,6 +105,12 @@ async function run(terminal: Terminal, models: readonly string[], options: RunOp
     print(terminal, `\nReports:\n${shown.join('\n')}`);
   }
   return report.verdict.status === 'pass' ? 0 : 1;
+}
+
+/** What earlier runs of this user measured, bounded in size. */
+function resultsOf({ environment, now }: Terminal): ResultStore {
+  const folder = join(toolCacheFolder(environment, homedir()), 'results');
+  return folderStore(folder, { limitBytes: 512 * 1024 * 1024, now });
 }
 
 async function baselineOf(terminal: Terminal, file: string | undefined): Promise<Baseline> {

@@ -1,3 +1,6 @@
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isResultKey, largestEntry, type ResultStore } from '../cache/result_store.ts';
 import type { ArchiveStore } from '../install/download.ts';
 import { cacheName, type PinnedArchive } from '../install/pinned_archive.ts';
 
@@ -27,4 +30,49 @@ export const workflowCache: ArchiveStore = {
 
 function key(archive: PinnedArchive): string {
   return `tinyml-deploy-${cacheName(archive)}`;
+}
+
+/**
+ * Results in the workflow's cache, one entry each. A pull request sees its own and those of its base branch, and what it
+ * writes only it sees. The cache finds an entry by the path that it was saved from, which so must not change from run to
+ * run: `folder` is the runner's temporary one.
+ */
+export function workflowResults(folder: string): ResultStore {
+  const place = (key: string) => {
+    if (!isResultKey(key)) throw new Error('a result is kept under a SHA-256');
+    const name = `tinyml-deploy-result-${key}`;
+    return { name, file: join(folder, name) };
+  };
+  return {
+    async restore(key) {
+      const { name, file } = place(key);
+      try {
+        const { isFeatureAvailable, restoreCache } = await import('@actions/cache');
+        // The service also finds longer keys that begin like this one.
+        if (!isFeatureAvailable() || (await restoreCache([file], name)) !== name) return null;
+        return (await stat(file)).size > largestEntry ? null : await readFile(file);
+      } catch {
+        return null;
+      } finally {
+        await rm(file, { force: true, recursive: true }).catch(() => {});
+      }
+    },
+    async save(key, entry) {
+      const { name, file } = place(key);
+      try {
+        const { isFeatureAvailable, restoreCache, saveCache } = await import('@actions/cache');
+        if (!isFeatureAvailable()) return '';
+        if ((await restoreCache([file], name, [], { lookupOnly: true })) === name) return '';
+        await writeFile(file, entry);
+        await saveCache([file], name);
+        return '';
+      } catch (error) {
+        const code = error instanceof Error && 'code' in error ? error.code : '';
+        // Anything else is another job that saves it now, or a token that may not write.
+        return code === 'ENOSPC' ? 'Results could not be kept for the next run: the disk is full.' : '';
+      } finally {
+        await rm(file, { force: true, recursive: true }).catch(() => {});
+      }
+    },
+  };
 }

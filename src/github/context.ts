@@ -26,7 +26,8 @@ const pullRequestEvent = z.object({
     base: z.object({ sha: z.string() }),
   }),
 });
-const pushEvent = z.object({ before: z.string() });
+const pushEvent = z.object({ before: z.string(), ref: z.string().optional() });
+const releaseEvent = z.object({ release: z.object({ tag_name: z.string() }) });
 const mergeGroupEvent = z.object({ merge_group: z.object({ base_sha: z.string() }) });
 
 /** Reads the runner's variables and the event that started the workflow. */
@@ -66,7 +67,16 @@ export function describeEvent(name: string, event: unknown): FromEvent {
     }
     case 'push': {
       const { data } = pushEvent.safeParse(event);
-      return data === undefined ? none : { ...none, occasion: { kind: 'push', before: data.before } };
+      if (data === undefined) return none;
+      const tag = /^refs\/tags\/(.+)$/.exec(data.ref ?? '')?.[1];
+      if (tag !== undefined) return { ...none, occasion: { kind: 'release', tag } };
+      return { ...none, occasion: { kind: 'push', before: data.before } };
+    }
+    case 'release': {
+      const { data } = releaseEvent.safeParse(event);
+      return data === undefined
+        ? none
+        : { ...none, occasion: { kind: 'release', tag: data.release.tag_name } };
     }
     case 'merge_group': {
       const { data } = mergeGroupEvent.safeParse(event);
@@ -78,6 +88,36 @@ export function describeEvent(name: string, event: unknown): FromEvent {
   }
 }
 
+const branches = z.object({
+  ref: z.string().optional(),
+  pull_request: z.object({ base: z.object({ ref: z.string() }) }).optional(),
+  merge_group: z.object({ base_ref: z.string() }).optional(),
+  repository: z.object({ default_branch: z.string() }),
+});
+
+export interface Branches {
+  /** null where the event does not say. */
+  readonly defaultBranch: string | null;
+  /** Whether what this run is compared with is a commit of that branch. */
+  readonly isBaseOnDefault: boolean;
+}
+
+/** Which branch this run is compared with. A release is compared with a release, and a topic branch with itself. */
+export function branchesOf(name: string, event: unknown): Branches {
+  const { data } = branches.safeParse(event);
+  if (data === undefined) return { defaultBranch: null, isBaseOnDefault: false };
+  const { default_branch: defaultBranch } = data.repository;
+  const full = `refs/heads/${defaultBranch}`;
+  const isBaseOnDefault: Readonly<Record<string, boolean>> = {
+    pull_request: data.pull_request?.base.ref === defaultBranch,
+    pull_request_target: data.pull_request?.base.ref === defaultBranch,
+    push: data.ref === full,
+    merge_group: data.merge_group?.base_ref === full,
+    release: false,
+  };
+  return { defaultBranch, isBaseOnDefault: isBaseOnDefault[name] ?? true };
+}
+
 function readEvent(path: string | undefined): unknown {
   if (path === undefined || path === '') return null;
   try {
@@ -85,4 +125,19 @@ function readEvent(path: string | undefined): unknown {
   } catch {
     return null;
   }
+}
+
+const fork = z.object({
+  pull_request: z.object({
+    head: z.object({ repo: z.object({ full_name: z.string() }).nullable() }),
+    base: z.object({ repo: z.object({ full_name: z.string() }) }),
+  }),
+});
+
+/** Whether the event is that of a pull request from another repository, whose token can only read. A fork that was deleted is one too. */
+export function isFromFork(event: unknown): boolean {
+  const { data } = fork.safeParse(event);
+  if (data === undefined) return false;
+  const { head, base } = data.pull_request;
+  return head.repo?.full_name !== base.repo.full_name;
 }

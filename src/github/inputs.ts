@@ -21,7 +21,15 @@ export interface Inputs {
   readonly toolchain: string | undefined;
   readonly install: boolean;
   readonly baseline: boolean;
+  /** Whether a run without a baseline fails. */
+  readonly 'require-baseline': boolean;
+  /** Whether what earlier runs measured is taken. */
+  readonly cache: boolean;
   readonly comment: boolean;
+  /** Sets two comments of one configuration apart; '' where there is one. */
+  readonly 'comment-id': string;
+  /** Name of the label that accepts what is over its budget; '' for none. */
+  readonly 'accept-label': string;
   readonly 'fail-on-negative': boolean;
   /** Name of the artifact; '' for none. */
   readonly artifact: string;
@@ -48,7 +56,14 @@ export function readInputs(environment: Environment): Inputs {
     toolchain: text('toolchain') || undefined,
     install: flag('install', text('install')),
     baseline: flag('baseline', text('baseline')),
+    'require-baseline': flag('require-baseline', text('require-baseline') || 'false'),
+    cache: flag('cache', text('cache')),
     comment: flag('comment', text('comment')),
+    'comment-id': shortText('comment-id', text('comment-id')),
+    'accept-label':
+      environment[variable('accept-label')] === undefined
+        ? 'accept-regression'
+        : shortText('accept-label', text('accept-label')),
     'fail-on-negative': flag('fail-on-negative', text('fail-on-negative')),
     artifact: artifactName(
       environment[variable('artifact')] === undefined ? 'tinyml-deploy' : text('artifact'),
@@ -69,7 +84,11 @@ export const inputNames = [
   'toolchain',
   'install',
   'baseline',
+  'require-baseline',
+  'cache',
   'comment',
+  'comment-id',
+  'accept-label',
   'fail-on-negative',
   'artifact',
   'upload-firmware',
@@ -114,6 +133,12 @@ function groupCount(text: string): number | null {
   if (!/^[1-9]\d{0,2}$/.test(text) || Number(text) > mostGroups)
     throw wrong('groups', text, `Use a number from 1 to ${mostGroups}, or leave it empty.`);
   return Number(text);
+}
+
+/** GitHub's labels have 50 characters at most. */
+function shortText(name: string, text: string): string {
+  if ([...text].length > 50) throw wrong(name, text, 'Give at most 50 characters.');
+  return text;
 }
 
 function artifactName(text: string): string {

@@ -15,6 +15,7 @@ import { toolVersion } from '../version.ts';
 import { workflowCache } from './cache.ts';
 import { type Context, readContext } from './context.ts';
 import { type Inputs, readInputs, unknownInputs } from './inputs.ts';
+import { interruption } from './interruption.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -26,6 +27,8 @@ export interface Session {
   readonly projectFolder: string;
   /** Everything below it goes into the artifact. */
   readonly outputFolder: string;
+  /** The runner's, the same in each run. */
+  readonly temporaryFolder: string;
   loadProject(folder: string): Project;
   toolRequest(project: Project): ToolRequest;
   pipelineOptions(outputFolder: string): PipelineOptions;
@@ -51,13 +54,16 @@ export function openSession(environment: Environment): Session {
       'Check the path, and that actions/checkout runs first.',
     );
   }
+  const signal = interruption();
   // A folder of its own for each step: a job may use the action several times.
-  const outputFolder = mkdtempSync(join(environment.RUNNER_TEMP || tmpdir(), 'tinyml-deploy-'));
+  const temporaryFolder = environment.RUNNER_TEMP || tmpdir();
+  const outputFolder = mkdtempSync(join(temporaryFolder, 'tinyml-deploy-'));
   return {
     inputs,
     context,
     projectFolder,
     outputFolder,
+    temporaryFolder,
     loadProject: (folder) =>
       loadProject({
         folder,
@@ -76,7 +82,7 @@ export function openSession(environment: Environment): Session {
       store: workflowCache,
       say: core.info,
     }),
-    pipelineOptions: (folder) => ({ outputFolder: folder, parallel: availableParallelism() }),
+    pipelineOptions: (folder) => ({ outputFolder: folder, parallel: availableParallelism(), signal }),
     judgeContext: async (project) => ({
       toolVersion: toolVersion(),
       run: { at: new Date().toISOString(), host: `${process.platform} ${process.arch}` },
@@ -90,6 +96,6 @@ export function openSession(environment: Environment): Session {
 export const phase = core.group;
 
 /** A line in the workflow's log for each step of each job. */
-export function showProgress({ job, stage }: Progress): void {
-  core.info(`${printable(job.model.name)} on ${printable(job.target)}: ${stage}`);
+export function showProgress({ job, stage }: Progress, of = ''): void {
+  core.info(`${of}${printable(job.model.name)} on ${printable(job.target)}: ${stage}`);
 }

@@ -139,7 +139,8 @@ export function missingTools(states: readonly ToolState[]): HostTool[] {
     .map(({ tool }) => tool);
 }
 
-const askProgram: Ask = async (program, args) => {
+/** Null too where it does not answer within half a minute. */
+export const askProgram: Ask = async (program, args) => {
   const result = await execa(program, args, { reject: false, stdin: 'ignore', timeout: 30_000 });
   return result.failed ? null : result.stdout;
 };

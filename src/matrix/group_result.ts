@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { baselineIdentity } from '../baseline/identity.ts';
 import { DeployError, printable } from '../errors.ts';
 import { measurement } from '../measurement.ts';
 import { bounds, metrics, report } from '../report/report.ts';
@@ -39,6 +40,8 @@ const groupResult = z.strictObject({
   reused: z.int().nonnegative(),
   baseline,
   trend: report.shape.trend,
+  /** What the head's figures were made with; null where they stand for no commit. */
+  identity: baselineIdentity.nullable(),
   /** Why nothing was measured; null where it was. */
   failure: z.strictObject({ kind: z.enum(['input', 'tool']), message: z.string() }).nullable(),
 });

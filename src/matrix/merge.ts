@@ -1,3 +1,4 @@
+import { differenceOf } from '../baseline/identity.ts';
 import { type Measurement, measurementKey } from '../measurement.ts';
 import type { Report, TrendPoint } from '../report/report.ts';
 import type { GroupBaseline, GroupResult } from './group_result.ts';
@@ -19,6 +20,8 @@ export interface Merged {
   readonly reused: number;
   readonly baseline: GroupBaseline;
   readonly trend: readonly TrendPoint[];
+  /** null unless every group has the same one, and nothing is missing. */
+  readonly identity: GroupResult['identity'];
   readonly missing: readonly MissingJob[];
 }
 
@@ -43,7 +46,8 @@ export function mergeGroups(
     measurements: jobs.flatMap(({ job }) => measured.get(measurementKey(job)) ?? []),
     reused: taken.reduce((sum, { reused }) => sum + reused, 0),
     baseline: mergeBaselines(taken.filter(({ failure }) => failure === null).map(({ baseline }) => baseline)),
-    trend: taken.find(({ trend }) => trend.length > 0)?.trend ?? [],
+    trend: mergeTrends(taken.map(({ trend }) => trend)),
+    identity: taken.length === groups.length ? commonIdentity(taken.map(({ identity }) => identity)) : null,
     missing: jobs
       .filter(({ job }) => !measured.has(measurementKey(job)))
       .map(({ job, result, group }) => ({
@@ -52,6 +56,22 @@ export function mergeGroups(
         why: whyMissing(result, group.id),
       })),
   };
+}
+
+/** Groups whose baseline came from a report have its whole trend; those that built it have the points of their own rows. */
+function mergeTrends(all: readonly (readonly TrendPoint[])[]): readonly TrendPoint[] {
+  const longest = all.reduce((a, b) => (b.length > a.length ? b : a), []);
+  const keyOf = (each: TrendPoint['rows'][number]) => `${each.model}@${each.target}`;
+  return longest.map((point) => {
+    const rows = all.flatMap((trend) => trend.find(({ commit }) => commit === point.commit)?.rows ?? []);
+    return { ...point, rows: [...new Map(rows.map((each) => [keyOf(each), each])).values()] };
+  });
+}
+
+function commonIdentity(all: readonly GroupResult['identity'][]): GroupResult['identity'] {
+  const [first = null] = all;
+  if (first === null) return null;
+  return all.every((each) => each !== null && differenceOf(each, first) === '') ? first : null;
 }
 
 function whyMissing(result: GroupResult | undefined, group: string): string {

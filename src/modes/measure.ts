@@ -1,16 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { rebuildBaseline } from '../baseline/rebuild.ts';
 import { DeployError, printable } from '../errors.ts';
 import { uploadGroup } from '../github/group_artifacts.ts';
-import { phase, type Session, showProgress } from '../github/session.ts';
+import { phase, type Session } from '../github/session.ts';
 import { noBaseline } from '../judge/judge.ts';
 import { type GroupResult, groupResultVersion, renderGroupResult } from '../matrix/group_result.ts';
 import { baseJobs } from '../matrix/groups.ts';
 import { parsePlan, requireSameWork } from '../matrix/plan.ts';
-import { measureProject } from '../pipeline.ts';
-import type { Job, Project } from '../project/project.ts';
-import { prepareTools } from '../tools.ts';
+import type { Project } from '../project/project.ts';
+import { measureHere } from './change.ts';
 import { plannedWork } from './planned_work.ts';
 
 /** Where a group's measurements are in its artifact. */
@@ -41,11 +39,12 @@ const nothing: Measured = {
   reused: 0,
   baseline: { ...noBaseline('The group could not be measured.'), measurements: [], limits: [] },
   trend: [],
+  identity: null,
   failure: null,
 };
 
 async function measureGroup(session: Session): Promise<Measured> {
-  const { inputs, context, projectFolder, outputFolder } = session;
+  const { inputs, projectFolder } = session;
   const plan = parsePlan(inputs.plan);
   const whole = session.loadProject(projectFolder);
   const work = await plannedWork(session, whole, plan.groups, plan.base);
@@ -59,37 +58,27 @@ async function measureGroup(session: Session): Promise<Measured> {
       'Give the input `group` the value `matrix.group` of the planned matrix.',
     );
   const project: Project = { ...whole, jobs: group.jobs };
-  const tools = await phase('Tools', () => prepareTools(session.toolRequest(project)));
-  const measurementsOf = (of: Project, jobs: readonly Job[], output: string) =>
-    measureProject({ ...of, jobs }, tools, session.pipelineOptions(output), showProgress);
-
-  const measurements = await phase('This commit', () => measurementsOf(project, group.jobs, outputFolder));
-  const base =
-    plan.base.kind === 'none'
-      ? noBaseline(plan.base.why)
-      : await phase('Base commit', () =>
-          rebuildBaseline(projectFolder, context.occasion, async (folder) => {
-            const before = session.loadProject(folder);
-            const jobs = baseJobs(before.jobs, work.groups, group.id);
-            return { measurements: await measurementsOf(before, jobs, `${outputFolder}-base`), limits: jobs };
-          }),
-        );
-  const { commit, source, note } = base;
+  const change = await measureHere(session, project, plan.base, (before) =>
+    baseJobs(before, work.groups, group.id),
+  );
+  const { measurements, reused, trend, identity } = change;
+  const { commit, source, note, measurements: baseMeasurements, limits = [] } = change.baseline;
   return {
-    measurements,
-    reused: 0,
+    measurements: [...measurements],
+    reused,
     baseline: {
       commit,
       source,
       note,
-      measurements: [...base.measurements],
-      limits: ('limits' in base ? (base.limits ?? []) : []).map(({ model, target, budgets }) => ({
+      measurements: [...baseMeasurements],
+      limits: limits.map(({ model, target, budgets }) => ({
         model: { name: model.name },
         target,
         budgets: budgets.map((budget) => ({ ...budget })),
       })),
     },
-    trend: [],
+    trend,
+    identity,
     failure: null,
   };
 }

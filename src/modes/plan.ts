@@ -1,9 +1,8 @@
 import * as core from '@actions/core';
-import { findBase } from '../baseline/base.ts';
-import { repositoryOf } from '../baseline/commits.ts';
 import { phase, type Session } from '../github/session.ts';
 import { groupName } from '../matrix/groups.ts';
-import { type MatrixPlan, makePlan, renderMatrix, renderPlan } from '../matrix/plan.ts';
+import { makePlan, renderMatrix, renderPlan } from '../matrix/plan.ts';
+import { baseOf } from './change.ts';
 import { plannedWork } from './planned_work.ts';
 
 /** Decides once, for all jobs of the workflow: which groups there are, and which commit they compare with. */
@@ -18,11 +17,4 @@ export async function plan(session: Session): Promise<number> {
   core.setOutput('matrix', renderMatrix(work.groups));
   core.setOutput('plan', renderPlan(makePlan(work)));
   return 0;
-}
-
-async function baseOf({ inputs, context, projectFolder }: Session): Promise<MatrixPlan['base']> {
-  if (!inputs.baseline) return { kind: 'none', why: 'the input `baseline` is false' };
-  const repository = await repositoryOf(projectFolder);
-  if (repository === null) return { kind: 'none', why: 'this is no git repository' };
-  return await findBase(repository, context.occasion);
 }

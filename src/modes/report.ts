@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as core from '@actions/core';
+import { findRenames } from '../baseline/renames.ts';
 import { printable } from '../errors.ts';
 import { deliver } from '../github/deliver.ts';
 import { downloadGroups } from '../github/group_artifacts.ts';
@@ -9,6 +10,7 @@ import { judge } from '../judge/judge.ts';
 import { type GroupResult, parseGroupResult } from '../matrix/group_result.ts';
 import { mergeGroups, missingReasons, withMissingRows } from '../matrix/merge.ts';
 import { parsePlan, requireSameWork } from '../matrix/plan.ts';
+import { baselineReasons, keepForLater } from './change.ts';
 import { exitCodeOf } from './exit_code.ts';
 import { groupResultFile } from './measure.ts';
 import { plannedWork } from './planned_work.ts';
@@ -34,15 +36,17 @@ export async function report(session: Session): Promise<number> {
     `${arrived.length} of ${work.groups.length} groups arrived, ${merged.missing.length} jobs are missing.`,
   );
 
-  const judged = judge(merged.measurements, merged.baseline, project.jobs, {
+  const renames = findRenames(merged.baseline.measurements, merged.measurements);
+  const baseline = { ...merged.baseline, renames };
+  const judged = judge(merged.measurements, baseline, project.jobs, {
     ...(await session.judgeContext(project)),
     reused: merged.reused,
     trend: [...merged.trend],
-    reasons: missingReasons(merged.missing),
+    reasons: [...baselineReasons(session, baseline), ...missingReasons(merged.missing)],
   });
   const whole = withMissingRows(judged, merged.missing);
-  await deliver(whole, project, session);
-  return exitCodeOf(whole, inputs);
+  await keepForLater(session, merged.identity, whole);
+  return exitCodeOf(await deliver(whole, project, session), inputs);
 }
 
 /** null, and a warning, where a group left something else. */

@@ -26,9 +26,3 @@ export async function releaseTime(folder: string, sourceDateEpoch: string | unde
 function secondsOf(text: string): number | null {
   return /^\d{1,12}$/.test(text) && Number(text) <= latestSeconds ? Number(text) : null;
 }
-
-/** Whether a tracked file of the folder differs from the commit, so that the commit alone does not give this release. */
-export async function isChanged(folder: string): Promise<boolean> {
-  const status = await git(folder, ['status', '--porcelain', '--untracked-files=no', '--', '.']);
-  return status.ok && status.stdout !== '';
-}

@@ -6,6 +6,8 @@ import { rebuildBaseline } from '../../src/baseline/rebuild.ts';
 import { DeployError } from '../../src/errors.ts';
 import { newRepository, temporaryFolder } from './repository.ts';
 
+const baseOf = (commit: string) => ({ kind: 'commit', commit, how: 'the commit before' }) as const;
+
 function twoCommits() {
   const repository = newRepository();
   mkdirSync(join(repository.folder, 'ml'));
@@ -18,7 +20,7 @@ describe('rebuildBaseline', () => {
   it('measures the project’s folder as it was in the base commit', async () => {
     const { folder, before } = twoCommits();
     const seen: string[] = [];
-    const baseline = await rebuildBaseline(folder, { kind: 'push', before }, async (base) => {
+    const baseline = await rebuildBaseline(folder, baseOf(before), async (base) => {
       seen.push(readFileSync(join(base, 'model.tflite'), 'utf8'));
       return { measurements: [], limits: ['64 KiB'] };
     });
@@ -26,7 +28,7 @@ describe('rebuildBaseline', () => {
     assert.deepEqual(baseline, {
       source: 'rebuilt',
       commit: before,
-      note: 'It is the branch before this push.',
+      note: 'It is the commit before.',
       measurements: [],
       limits: ['64 KiB'],
     });
@@ -43,19 +45,19 @@ describe('rebuildBaseline', () => {
       return baseline.note;
     };
     assert.equal(
-      await note(folder, { kind: 'push', before }, measure),
+      await note(folder, baseOf(before), measure),
       `The base commit ${before.slice(0, 12)} could not be measured: model.tflite: The model is truncated.`,
     );
     assert.equal(
-      await note(folder, { kind: 'push', before: '0'.repeat(40) }, measure),
+      await note(folder, { kind: 'none', why: 'this is the first push of the branch' }, measure),
       'This is the first push of the branch.',
     );
     assert.match(
-      await note(folder, { kind: 'push', before: 'a'.repeat(40) }, measure),
+      await note(folder, baseOf('a'.repeat(40)), measure),
       /^The base commit a{12}… could not be checked out/,
     );
     assert.equal(
-      await note(temporaryFolder(), { kind: 'push', before }, measure),
+      await note(temporaryFolder(), baseOf(before), measure),
       'This is no git repository.',
     );
   });
@@ -63,7 +65,7 @@ describe('rebuildBaseline', () => {
   it('does not hide a defect of ours in a note', async () => {
     const { folder, before } = twoCommits();
     await assert.rejects(
-      rebuildBaseline(folder, { kind: 'push', before }, async () => {
+      rebuildBaseline(folder, baseOf(before), async () => {
         throw new TypeError('x is undefined');
       }),
       TypeError,

@@ -46,6 +46,7 @@ function result(group: string, change: Partial<GroupResult> = {}): GroupResult {
       measurements: own.map(({ model, target }) => measured(model.name, target, 900)),
       limits: own.map(({ model, target }) => ({ model, target, budgets: [] })),
     },
+    identity: null,
     trend: [],
     failure: null,
     ...change,

@@ -69,6 +69,7 @@ function session(of: object = workflowRun, eventName = 'workflow_run'): Session 
     },
     projectFolder: '/nowhere',
     outputFolder: '/nowhere',
+    temporaryFolder: '/nowhere',
     loadProject: unused,
     toolRequest: unused,
     pipelineOptions: unused,

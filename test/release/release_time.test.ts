@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { execa } from 'execa';
-import { isChanged, releaseTime } from '../../src/release/release_time.ts';
+import { isChanged } from '../../src/baseline/working_tree.ts';
+import { releaseTime } from '../../src/release/release_time.ts';
 import { folderWith } from '../project/folder.ts';
 
 describe('the time of a release', () => {
