@@ -3,29 +3,7 @@
 #ifndef TINYML_CONV_2D_DSP_H
 #define TINYML_CONV_2D_DSP_H
 
-#include "convolution.h"
-#include "simd.h"
-
-/* Where a pixel's widened inputs go: its even and odd half-words of every block of four, between the other pixel's. */
-enum { widened_block = 16 };
-
-/* count bytes, the last block filled up with zeros; returns behind the last block. */
-__attribute__((always_inline)) static inline int8_t *widen(int8_t *to, const int8_t *from, int32_t count) {
-#pragma GCC unroll 2
-    for (int32_t block = 0; block < count / 4; block++, to += widened_block) {
-        const uint32_t word = load_word(from + 4 * block);
-        store_word(to, extend_even(word));
-        store_word(to + 4, extend_odd(word));
-    }
-    if (count % 4 != 0) {
-        uint32_t word = 0;
-        for (int32_t i = 0; i < count % 4; i++) word |= (uint32_t)(uint8_t)from[count / 4 * 4 + i] << (8 * i);
-        store_word(to, extend_even(word));
-        store_word(to + 4, extend_odd(word));
-        to += widened_block;
-    }
-    return to;
-}
+#include "widen_dsp.h"
 
 /* input [H, W, C] -> output [OH, OW, OC]. Weights: for each pair of channels the field in blocks of four by channel,
  * filled up with zeros; an odd last channel alone. channels: for each pair two biases, two multipliers, and the shifts in

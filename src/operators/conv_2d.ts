@@ -2,6 +2,7 @@ import { elementCount, type TypedArray } from '../graph/graph.ts';
 import { type Activation, activationRange, isRectified, readActivation } from './activation.ts';
 import { convolutionParameters, convolutionWalk, needsPatch, walkOf } from './convolution.ts';
 import {
+  accumulatorBounds,
   convolutionConstants,
   dotProduct,
   foldedBias,
@@ -13,7 +14,14 @@ import {
   widenedScratch,
 } from './dot_product.ts';
 import { clamp, multiplyByQuantizedMultiplier } from './fixed_point.ts';
-import { defineOperator, inputOf, type Node, outputOf, unsupported } from './operator.ts';
+import {
+  defineOperator,
+  inputOf,
+  type LoweringContext,
+  type Node,
+  outputOf,
+  unsupported,
+} from './operator.ts';
 import { outputPositions, type Padding, paddingBefore, readPadding, type Window } from './padding.ts';
 import { channelMultipliers, zeroPointOf } from './quantization.ts';
 import {
@@ -27,6 +35,7 @@ import {
   requireWork,
 } from './requirements.ts';
 import { inputBias, packByGroup, scalarConstants, scalarCore } from './scalar_layers.ts';
+import { channelPairs, scalesOf, widenedWeights } from './wide_convolution.ts';
 
 export interface Conv2dOptions {
   readonly padding: Padding;
@@ -101,6 +110,20 @@ export function conv2dGeometry(node: Node<Conv2dOptions>): Conv2dGeometry {
 
 function isPointwise({ filterHeight, filterWidth, strideHeight, strideWidth }: Conv2dGeometry): boolean {
   return filterHeight === 1 && filterWidth === 1 && strideHeight === 1 && strideWidth === 1;
+}
+
+/** Bytes that weights may grow by when they are widened to half-words. */
+const mostWidened = 16_384;
+
+/** `direct`: weights as they are. `wide`: weights widened to half-words at build time, where an accumulator allows it. */
+function conv2dVariants(
+  node: Node<Conv2dOptions>,
+  { features, optimize }: Pick<LoweringContext, 'features' | 'optimize'>,
+): readonly string[] {
+  const { outputHeight, outputWidth } = conv2dGeometry(node);
+  if (!features.dsp || features.mve || outputHeight * outputWidth === 1) return ['direct'];
+  const isSmall = weightsOf(inputOf(node, 1)).length <= mostWidened;
+  return optimize === 'speed' && isSmall ? ['wide', 'direct'] : ['direct', 'wide'];
 }
 
 export const conv2d = defineOperator<Conv2dOptions>({
@@ -205,7 +228,11 @@ export const conv2d = defineOperator<Conv2dOptions>({
     return [result];
   },
 
-  lower(node, { features }) {
+  variants: conv2dVariants,
+
+  lower(node, context) {
+    const { features } = context;
+    const variant = context.variant ?? conv2dVariants(node, context)[0];
     const geometry = conv2dGeometry(node);
     const { batches, groups, filterHeight, filterWidth, filterChannels, outputChannels } = geometry;
     const weightsTensor = inputOf(node, 1);
@@ -266,6 +293,37 @@ export const conv2d = defineOperator<Conv2dOptions>({
         inPlace: [],
         ...walkOf(convolutionWalk(geometry, 2, isInPlace && !isV6m ? 'any' : 'reads-first')),
         macs: batches * pixels * outputChannels * filterHeight * filterWidth * filterChannels,
+      };
+    }
+    const fieldRow = filterWidth * filterChannels;
+    const scales = scalesOf(table, accumulatorBounds(weights, bias), zeroPointOf(node, outputOf(node)));
+    if (variant === 'wide' && scales !== null) {
+      const constants = [widenedWeights(weights, outputChannels), channelPairs(bias, scales)];
+      const range = activationRange(node, node.options.activation, outputOf(node));
+      return {
+        kernel: 'conv_2d_wide_dsp',
+        parametersType: 'convolution_parameters',
+        arguments: [
+          { is: 'input', index: 0 },
+          { is: 'output', index: 0 },
+          ...constants.map(({ name }) => ({ is: 'constant', name }) as const),
+          { is: 'scratch' },
+        ],
+        constants,
+        parameters: {
+          ...convolutionParameters(geometry),
+          input_zero_point: zeroPointOf(node, inputOf(node, 0)),
+          output_min: range.min,
+          output_max: range.max,
+          rectified: isRectified(node, range) ? 1 : 0,
+        },
+        scratchBytes: widenedScratch(
+          filterHeight * fieldRow,
+          needsPatch(geometry) || (fieldRow % 4 !== 0 && filterHeight > 1),
+        ),
+        inPlace: [],
+        ...walkOf(convolutionWalk(geometry, 2, 'reads-first')),
+        macs: batches * pixels * outputChannels * filterHeight * fieldRow,
       };
     }
     const dot = dotProduct(features, pixels, outputChannels);

@@ -22,7 +22,7 @@ for (const name of ['cortex-m0plus', 'cortex-m3', 'cortex-m4f', 'cortex-m55'])
     const toolchain = await crossCompiler(t);
     if (toolchain === null) return;
     const target = findTarget(name);
-    for (const optimize of ['balanced', 'size'] as const) {
+    for (const optimize of ['balanced', 'size', 'speed'] as const) {
       const graph = await loadGraph(models, { file: 'digits_cnn.tflite', name: 'digits_cnn' });
       const { sources } = generateLibrary(graph, target, await kernelTexts(), { optimize });
       for (const { path, text } of sources.library) await writeWhole(join(folder, path), text);

@@ -1,0 +1,77 @@
+import type { Requantization } from './dot_product.ts';
+import type { Constant } from './operator.ts';
+
+/** Convolutions on cores with the DSP extension whose weights are half-words, and requantization by SMMLAR. */
+
+/** Larger shifts would push the zero point out of a word. */
+const largestShift = 22;
+
+/** What each channel's outputs are scaled by; `shift` to the right, at least 1. */
+export interface Scale {
+  readonly multiplier: number;
+  readonly rounding: number;
+  readonly shift: number;
+}
+
+/**
+ * The scale of each channel as `scale_dsp.h` has it; null where an accumulator or a shift is too large for it. A channel
+ * whose accumulators, at most `bounds`, all round to nothing is the zero point.
+ */
+export function scalesOf(
+  table: Requantization,
+  bounds: readonly number[],
+  outputZeroPoint: number,
+): readonly Scale[] | null {
+  if (table.wide) return null;
+  const scales: Scale[] = [];
+  for (const [channel, lessOne] of table.shift.entries()) {
+    const isNothing = (bounds[channel] as number) < 2 ** lessOne;
+    if (!isNothing && lessOne >= largestShift) return null;
+    const power = isNothing ? 0 : lessOne;
+    scales.push({
+      multiplier: isNothing ? 0 : (table.multiplier[channel] as number),
+      rounding: (2 * outputZeroPoint + 1) * 2 ** power,
+      shift: power + 1,
+    });
+  }
+  return scales;
+}
+
+/** For each pair of channels two doubled biases, multipliers, roundings, shifts; an odd last pair is filled with zeros. */
+export function channelPairs(bias: Int32Array, scales: readonly Scale[]): Constant {
+  const words: number[] = [];
+  for (let first = 0; first < scales.length; first += 2) {
+    const pair = scales.slice(first, first + 2);
+    const both = (of: (scale: Scale, channel: number) => number): void => {
+      words.push(...pair.map((scale, at) => of(scale, first + at)), ...(pair.length === 1 ? [0] : []));
+    };
+    both((_, channel) => 2 * (bias[channel] as number));
+    both(({ multiplier }) => multiplier);
+    both(({ rounding }) => rounding);
+    both(({ shift }) => shift);
+  }
+  return { name: 'channels', role: 'table', type: 'int32', values: Int32Array.from(words) };
+}
+
+/** In a block of four inputs a widened word holds the first and third, the next the second and fourth. */
+export const orderInBlock = [0, 2, 1, 3] as const;
+
+/**
+ * Weights [channels][size], doubled, in the order in which two channels at a time read them: for each block of four inputs
+ * those of the first channel, then those of the second, filled up with zeros.
+ */
+export function widenedWeights(weights: Int8Array, channels: number): Constant {
+  const size = weights.length / channels;
+  const blocks = Math.ceil(size / 4);
+  const packed = new Int16Array(Math.ceil(channels / 2) * 2 * blocks * 4);
+  let at = 0;
+  for (let first = 0; first < channels; first += 2)
+    for (let block = 0; block < blocks; block += 1)
+      for (const channel of [first, first + 1])
+        for (const input of orderInBlock) {
+          const index = 4 * block + input;
+          packed[at++] =
+            channel < channels && index < size ? 2 * (weights[channel * size + index] as number) : 0;
+        }
+  return { name: 'weights', role: 'weights', type: 'int16', values: packed };
+}
