@@ -69,7 +69,8 @@ export function layerSizes(elf: Elf, model: string, layerSymbols: readonly strin
     return {
       symbol,
       address: layerFunction(functions, symbol)?.address ?? 0,
-      code: codeOf(functions, symbol),
+      // What a fused layer calls for its members goes by its name.
+      code: codeOf(functions, symbol) + sumOf(functions.filter(({ name }) => name.startsWith(`${symbol}_`))),
       weights: inSection('.model.weights'),
       tables: inSection('.model.tables'),
     };
@@ -78,9 +79,11 @@ export function layerSizes(elf: Elf, model: string, layerSymbols: readonly strin
 
 /** Bytes of a function, with the copies and parts that the compiler made of it (`.constprop.0`, `.part.0`). */
 export function codeOf(functions: readonly ElfSymbol[], symbol: string): number {
-  return functions
-    .filter(({ name }) => name === symbol || name.startsWith(`${symbol}.`))
-    .reduce((sum, { bytes }) => sum + bytes, 0);
+  return sumOf(functions.filter(({ name }) => name === symbol || name.startsWith(`${symbol}.`)));
+}
+
+function sumOf(symbols: readonly ElfSymbol[]): number {
+  return symbols.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function layerPrefix(model: string, symbol: string): string {

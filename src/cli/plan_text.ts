@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import { printable } from '../errors.ts';
 import { bytesPerElement, type Tensor, tensorAt } from '../graph/graph.ts';
 import type { Constant } from '../operators/operator.ts';
+import type { FusedMember } from '../plan/fused_group.ts';
 import type { ArenaBuffer, Layer, Plan } from '../plan/plan.ts';
 import { bytes, counted, grouped } from '../report/numbers.ts';
 
@@ -28,6 +29,23 @@ interface LayerSummary {
   readonly tables: number;
   /** Bytes of arena that only this layer uses. */
   readonly scratch: number;
+  /** What a fused layer is made of; null for any other. */
+  readonly fused: FusedSummary | null;
+}
+
+interface FusedSummary {
+  /** Rows of the output that one round makes. */
+  readonly bandRows: number;
+  readonly members: readonly MemberSummary[];
+}
+
+interface MemberSummary {
+  readonly operator: string;
+  readonly kernel: string;
+  readonly output: readonly number[];
+  readonly macs: number;
+  /** Rows of its output that are in the arena at once. */
+  readonly rows: number;
 }
 
 /** What `explain --json` prints. */
@@ -72,7 +90,7 @@ function tensorSummary({ name, type, shape, quantization }: Tensor): TensorSumma
   };
 }
 
-function layerSummary({ symbol, node, call }: Layer): LayerSummary {
+function layerSummary({ symbol, node, call, fused }: Layer): LayerSummary {
   const sizeOf = (role: Constant['role']) =>
     call.constants
       .filter((constant) => constant.role === role)
@@ -87,6 +105,17 @@ function layerSummary({ symbol, node, call }: Layer): LayerSummary {
     weights: sizeOf('weights'),
     tables: sizeOf('table'),
     scratch: call.scratchBytes,
+    fused: fused === null ? null : { bandRows: fused.bandRows, members: fused.members.map(memberSummary) },
+  };
+}
+
+function memberSummary({ node, call, buffer, rows }: FusedMember): MemberSummary {
+  return {
+    operator: node.operator.kind,
+    kernel: call.kernel,
+    output: node.outputs[0]?.shape ?? [],
+    macs: call.macs,
+    rows: buffer?.rows ?? rows,
   };
 }
 
@@ -124,10 +153,10 @@ function layerTable(layers: readonly LayerSummary[]): string {
     colAligns: ['left', 'left', 'left', 'left', 'right', 'right', 'right', 'right'],
     style: { head: [], border: [], compact: true },
   });
-  for (const layer of layers)
+  for (const layer of layers) {
     table.push([
       layer.layer.replace(/^layer_/, ''),
-      layer.kernel,
+      layer.fused === null ? layer.kernel : rowsText(layer.fused),
       layer.inputs.map((shape) => shape.join('×')).join(', '),
       layer.output.join('×'),
       grouped(layer.macs),
@@ -135,7 +164,24 @@ function layerTable(layers: readonly LayerSummary[]): string {
       grouped(layer.tables),
       grouped(layer.scratch),
     ]);
+    for (const { operator, kernel, output, macs, rows } of layer.fused?.members ?? [])
+      table.push([
+        `   ${operator.toLowerCase()}`,
+        kernel,
+        counted(rows, 'row'),
+        output.join('×'),
+        grouped(macs),
+        '',
+        '',
+        '',
+      ]);
+  }
   return table.toString();
+}
+
+/** A fused layer never holds what lies between its members as a whole. */
+function rowsText({ members, bandRows }: FusedSummary): string {
+  return `${counted(members.length, 'layer')} by ${counted(bandRows, 'row')}`;
 }
 
 /** Models of more layers than this get no drawing: it would not fit a terminal. */

@@ -4,8 +4,10 @@ import { type Argument, type Invocation, invocationsOf } from '../operators/oper
 import { compilerLevel, defaultSetting } from '../operators/setting.ts';
 import type { Layer, OwnField, Plan, SharedKernel } from '../plan/plan.ts';
 import { parametersOf } from '../plan/shared_kernels.ts';
+import { argumentName, argumentType, literal } from './arguments.ts';
 import { commentText, floatLiteral, grouped, integerLiteral, shapeText, wrapped } from './c_text.ts';
 import { constantInputName, declaration, definition, layerConstants } from './constants.ts';
+import { fusedLayer } from './fused.ts';
 import { headersInUse } from './kernel_headers.ts';
 import type { SourceFile, Sources } from './sources.ts';
 
@@ -38,7 +40,11 @@ export function generate(
 }
 
 function kernelNames(plan: Plan): string[] {
-  return [...new Set(plan.layers.map(({ call }) => call.kernel))].sort();
+  const names = plan.layers.flatMap(({ call, fused }) => [
+    call.kernel,
+    ...(fused?.members ?? []).map((member) => member.call.kernel),
+  ]);
+  return [...new Set(names)].sort();
 }
 
 function preamble(plan: Plan): string {
@@ -180,7 +186,9 @@ function sharedFunction(
   const name = `${plan.graph.name}_shared_${index}`;
   const [first] = steps.map((step) => plan.layers[step]);
   const given = first?.call.arguments ?? [];
-  const parameters = given.map((argument) => `${argumentType(first, argument)}${argumentName(argument)}`);
+  const parameters = given.map(
+    (argument) => `${argumentType(first?.call, argument)}${argumentName(argument)}`,
+  );
   const ownValue = ({ field, factor, length }: OwnField): string => {
     const value = (place: string): string => (factor === 1 ? place : `${place} * ${factor}`);
     return length === null
@@ -220,34 +228,6 @@ function ownDeclarations(own: readonly OwnField[]): string {
     .join('\n');
 }
 
-function literal(value: number | readonly number[]): string {
-  return typeof value === 'number' ? integerLiteral(value) : `{${value.map(integerLiteral).join(', ')}}`;
-}
-
-function argumentName(argument: Argument): string {
-  switch (argument.is) {
-    case 'constant':
-      return argument.name;
-    case 'scratch':
-      return 'scratch';
-    default:
-      return `${argument.is}_${argument.index}`;
-  }
-}
-
-function argumentType(layer: Layer | undefined, argument: Argument): string {
-  switch (argument.is) {
-    case 'constant': {
-      const type = layer?.call.constants.find(({ name }) => name === argument.name)?.type;
-      return `const ${type}_t *`;
-    }
-    case 'input':
-      return 'const int8_t *';
-    default:
-      return 'int8_t *';
-  }
-}
-
 function sharedCallText(plan: Plan, layer: Layer, { kernel, own }: SharedKernel, index: number): string {
   const name = `${plan.graph.name}_shared_${index}`;
   const values = layer.call.arguments.map((argument) => argumentText(plan, layer, argument));
@@ -271,7 +251,7 @@ ${wrapped(fields, '    ')}};
 }
 
 function layerFunction(plan: Plan, layer: Layer, shared: readonly SharedKernel[]): string {
-  const { node, call } = layer;
+  const { node, call, fused } = layer;
   const index = shared.findIndex(({ steps }) => steps.includes(layer.step));
   const sharedKernel = shared[index];
   const shapes = (tensors: readonly (Tensor | null)[]): string =>
@@ -279,13 +259,15 @@ function layerFunction(plan: Plan, layer: Layer, shared: readonly SharedKernel[]
       .flatMap((tensor) => (tensor === null || tensor.data !== null ? [] : [shapeText(tensor.shape)]))
       .join(', ');
   const cost = call.macs === 0 ? '' : `, ${grouped(call.macs)} multiply-accumulates`;
+  const title = `/* ${node.operator.kind} ${shapes(node.inputs)} -> ${shapes(node.outputs)}${cost}`;
+  if (fused !== null) return fusedLayer(plan, layer, fused, title);
   const calls =
     sharedKernel === undefined
       ? invocationsOf(call).map((invocation) => callText(plan, layer, invocation))
       : [sharedCallText(plan, layer, sharedKernel, index)];
   const usesArena = calls.some((text) => text.includes('arena'));
   const table = sharedKernel === undefined ? '' : ownTable(plan, layer, sharedKernel, index);
-  return `/* ${node.operator.kind} ${shapes(node.inputs)} -> ${shapes(node.outputs)}${cost} */
+  return `${title} */
 ${table}void ${plan.graph.name}_${layer.symbol}(int8_t *arena) {
 ${usesArena ? '' : '    (void)arena;\n'}${calls.join('')}}
 `;

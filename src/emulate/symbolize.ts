@@ -12,7 +12,9 @@ export function symbolize(firmware: Pick<Firmware, 'symbols'>, address: number):
 export function layerAt(firmware: Pick<Firmware, 'symbols' | 'layers'>, address: number): string | null {
   const owner = functionAt(firmware, address);
   const layer = firmware.layers.find(
-    ({ symbol }) => owner?.name === symbol || owner?.name.startsWith(`${symbol}.`) === true,
+    // A layer's own name, the compiler's copies of it, and what a fused layer calls for its members.
+    ({ symbol }) =>
+      owner?.name === symbol || owner?.name.startsWith(`${symbol}.`) || owner?.name.startsWith(`${symbol}_`),
   );
   return layer?.symbol ?? null;
 }

@@ -2,6 +2,7 @@ import type { Graph } from '../graph/graph.ts';
 import type { KernelCall, Node } from '../operators/operator.ts';
 import type { OptimizeSetting } from '../operators/setting.ts';
 import type { Target } from '../targets/target.ts';
+import type { FusedGroup } from './fused_group.ts';
 
 /** A piece of the tensor arena: a tensor's bytes or a kernel's scratch. */
 export interface ArenaBuffer {
@@ -26,6 +27,8 @@ export interface Layer {
   readonly call: KernelCall;
   /** Which of the operator's variants computes it; null where there is no choice. */
   readonly variant: string | null;
+  /** The layers that run as this one, band of rows by band of rows; null where it is one operator. */
+  readonly fused: FusedGroup | null;
   /** The kernel walks from the last output to the first, so that its output may lie above the input it takes over. */
   readonly reverse: boolean;
   /** Arena offset of the kernel's scratch; 0 when it needs none. */

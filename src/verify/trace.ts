@@ -4,6 +4,7 @@ import type { Toolchain } from '../build/toolchain.ts';
 import { generate } from '../codegen/generate.ts';
 import type { Emulator } from '../emulate/emulator.ts';
 import { byteLength, bytesOf, tensorAt } from '../graph/graph.ts';
+import { unfused } from '../plan/make_plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { interpret } from './interpreter.ts';
 
@@ -16,9 +17,26 @@ export interface TraceTools {
 
 /**
  * Builds the same layers again, with each layer's output printed as soon as it is there, and says which one is the
- * first that differs from the reference; null when none does, or the traced firmware does not run to its end.
+ * first that differs from the reference; null when none does, or the traced firmware does not run to its end. Fused
+ * layers run one by one, so that the one at fault has a name; if none of them is, the fault is in running them as one.
  */
 export async function findFirstLayer(
+  tools: TraceTools,
+  emulator: Emulator,
+  input: Uint8Array,
+  folder: string,
+  timeLimitSeconds: number,
+): Promise<string | null> {
+  const isFused = tools.plan.layers.some(({ fused }) => fused !== null);
+  const plans = isFused ? [unfused(tools.plan), tools.plan] : [tools.plan];
+  for (const plan of plans) {
+    const layer = await firstWrong({ ...tools, plan }, emulator, input, folder, timeLimitSeconds);
+    if (layer !== null) return layer;
+  }
+  return null;
+}
+
+async function firstWrong(
   { plan, kernels, toolchain, runtimeFolder }: TraceTools,
   emulator: Emulator,
   input: Uint8Array,

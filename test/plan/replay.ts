@@ -35,10 +35,14 @@ export function replay(plan: Plan): void {
     const inArena = inputs.filter((tensor) => plan.offsets.has(tensor));
     const [input = -1] = inArena;
     const [output = -1] = outputs;
+    if (layer.fused !== null) {
+      replayFused(plan, layer, layer.fused, arena, name);
+      continue;
+    }
     scratch(layer, arena);
     if (layer.call.parametersType === 'convolution_parameters')
       convolve(
-        layer,
+        { ...layer, parameters: layer.call.parameters as Readonly<Record<string, number>> },
         (byte) => read(layer.symbol, input, byte),
         (byte) => write(output, byte),
       );
@@ -91,8 +95,12 @@ function scratch(layer: Layer, arena: Map<number, string>): void {
 }
 
 /** The loops of convolution.h, conv_2d_dsp.h and the depthwise kernels. */
-function convolve(layer: Layer, read: (byte: number) => void, write: (byte: number) => void): void {
-  const p = layer.call.parameters as Readonly<Record<string, number>>;
+function convolve(
+  layer: Pick<Layer, 'call' | 'reverse'> & { readonly parameters: Readonly<Record<string, number>> },
+  read: (byte: number) => void,
+  write: (byte: number) => void,
+): void {
+  const p = layer.parameters;
   const at = (name: string): number => p[name] ?? 0;
   const depthwise = p.depth_multiplier !== undefined;
   const pixels = at('output_height') * at('output_width');
@@ -147,4 +155,162 @@ function convolve(layer: Layer, read: (byte: number) => void, write: (byte: numb
       }
     }
   }
+}
+
+/**
+ * A fused layer, call by call as its C makes them: rows of every member into its own buffer, rows that are read again moved
+ * to its start, the last member's rows to their place in the output.
+ */
+function replayFused(
+  plan: Plan,
+  layer: Layer,
+  { members, bandRows, firstEnd }: NonNullable<Layer['fused']>,
+  arena: Map<number, string>,
+  name: (tensor: number) => number,
+): void {
+  const { symbol, scratchOffset: workspace } = layer;
+  const workspaceEnd = workspace + layer.call.scratchBytes;
+  const made = members.map(() => 0);
+  const from = members.map(() => 0);
+  const last = members.length - 1;
+  const rowsOf = (at: number): number => members[at]?.rows ?? 0;
+  const place = (tensor: number): number => {
+    const offset = plan.offsets.get(tensor);
+    if (offset === undefined) throw new Error(`tensor ${tensor} has no place`);
+    return offset;
+  };
+  const put = (at: number, tag: string, limit: number): void => {
+    if (at < 0 || at >= limit) throw new Error(`${symbol} writes byte ${at} of an arena, beyond ${limit}`);
+    arena.set(at, tag);
+  };
+  for (let end = firstEnd; (made[last] ?? 0) < rowsOf(last); end += bandRows) {
+    if (end > rowsOf(last) + bandRows) throw new Error(`${symbol} does not end`);
+    for (const [index, member] of members.entries()) {
+      const done = made[index] ?? 0;
+      const count = Math.min(end * member.pace.rate + member.pace.lead, member.rows) - done;
+      if (count <= 0) continue;
+      const { inputs, outputs } = member.node.operator;
+      const output = outputs[0] ?? -1;
+      // The rows that members still read stay.
+      if (member.buffer !== null) {
+        const start = workspace + member.buffer.offset;
+        const reads = members.flatMap((other, by) =>
+          other.needs
+            .filter((need) => other.node.operator.inputs[need.position] === output)
+            .map((need) => Math.max(0, (made[by] ?? 0) * need.stride - need.padding)),
+        );
+        const first = member.keepsRows ? Math.min(done, ...reads) : done;
+        const shift = (first - (from[index] ?? 0)) * member.rowBytes;
+        if (shift < 0) throw new Error(`${symbol} wants rows of member ${index} that are gone`);
+        for (let byte = 0; byte < (done - first) * member.rowBytes; byte += 1)
+          put(start + byte, arena.get(start + byte + shift) ?? 'nothing', workspaceEnd);
+        from[index] = first;
+      }
+      // A kernel may write all of its scratch at any time; sums that are gathered stay in it.
+      const sums = workspace + member.scratchOffset;
+      for (let byte = 0; byte < member.call.scratchBytes; byte += 1) {
+        const tag = `scratch of member ${index}`;
+        if (member.control === 'gather' && done > 0 && arena.get(sums + byte) !== tag)
+          throw new Error(`${symbol} finds ${arena.get(sums + byte)} where it gathers sums`);
+        put(sums + byte, tag, workspaceEnd);
+      }
+      const read = (position: number, byte: number): void => {
+        const tensor = inputs[position] ?? -1;
+        const source = members.findIndex(({ node }) => node.operator.outputs[0] === tensor);
+        const of = members[source];
+        const at =
+          of?.buffer == null
+            ? place(tensor) + byte
+            : workspace + of.buffer.offset + byte - (from[source] ?? 0) * of.rowBytes;
+        const found = arena.get(at);
+        if (found !== `${name(tensor)}:${byte}`)
+          throw new Error(
+            `${symbol} reads byte ${byte} of tensor ${tensor} for member ${index} and finds ${found ?? 'nothing'}`,
+          );
+      };
+      const write = (byte: number): void => {
+        const tag = `${name(output)}:${byte}`;
+        if (member.buffer === null) put(place(output) + byte, tag, plan.arenaBytes);
+        else
+          put(
+            workspace + member.buffer.offset + byte - (from[index] ?? 0) * member.rowBytes,
+            tag,
+            workspaceEnd,
+          );
+      };
+      fusedCall(member, done, count, read, write);
+      made[index] = done + count;
+    }
+  }
+}
+
+/** One call of one member: rows [first, first + count) in the order of its kernel's loops. */
+function fusedCall(
+  member: NonNullable<Layer['fused']>['members'][number],
+  first: number,
+  count: number,
+  read: (position: number, byte: number) => void,
+  write: (byte: number) => void,
+): void {
+  const { call, rowBytes } = member;
+  const p = call.parameters as Readonly<Record<string, number>>;
+  const at = (field: string): number => p[field] ?? 0;
+  switch (member.control) {
+    case 'window': {
+      // As the C computes its arguments: pointers move to the first row that is read, the edges come nearer.
+      const top = first * at('stride_height') - at('padding_top');
+      const row = Math.max(0, top);
+      const channels = at('input_channels') || at('channels');
+      const skipped = row * at('input_width') * channels;
+      const parameters = {
+        ...p,
+        padding_top: row - top,
+        input_height: at('input_height') - row,
+        output_height: count,
+      };
+      const readRow = (byte: number): void => read(0, skipped + byte);
+      const writeRow = (byte: number): void => write(first * rowBytes + byte);
+      if (call.parametersType === 'convolution_parameters')
+        convolve({ call, reverse: false, parameters }, readRow, writeRow);
+      else pool(parameters, readRow, writeRow);
+      return;
+    }
+    case 'elements':
+    case 'count':
+      for (let byte = first * rowBytes; byte < (first + count) * rowBytes; byte += 1) {
+        for (const { position } of member.needs) read(position, byte);
+        write(byte);
+      }
+      return;
+    case 'gather': {
+      const pixels = at('width') * at('channels');
+      for (let byte = first * pixels; byte < (first + count) * pixels; byte += 1) read(0, byte);
+      if (first + count === at('height'))
+        for (let channel = 0; channel < at('channels'); channel += 1) write(channel);
+      return;
+    }
+  }
+}
+
+/** The loops of the pooling kernels. */
+function pool(
+  p: Readonly<Record<string, number>>,
+  read: (byte: number) => void,
+  write: (byte: number) => void,
+): void {
+  const at = (field: string): number => p[field] ?? 0;
+  for (let y = 0; y < at('output_height'); y += 1)
+    for (let x = 0; x < at('output_width'); x += 1)
+      for (let c = 0; c < at('channels'); c += 1) {
+        const top = y * at('stride_height') - at('padding_top');
+        const left = x * at('stride_width') - at('padding_left');
+        for (let iy = Math.max(0, top); iy < Math.min(at('input_height'), top + at('filter_height')); iy += 1)
+          for (
+            let ix = Math.max(0, left);
+            ix < Math.min(at('input_width'), left + at('filter_width'));
+            ix += 1
+          )
+            read((iy * at('input_width') + ix) * at('channels') + c);
+        write((y * at('output_width') + x) * at('channels') + c);
+      }
 }

@@ -9,7 +9,7 @@ import { findTarget } from '../../src/targets/index.ts';
 import { sharedModel, withShared } from '../shared.ts';
 
 function planOf(model: string, options: PlanOptions = {}): Plan {
-  return makePlan(optimize(sharedModel(model)), findTarget('cortex-m4f'), options);
+  return makePlan(optimize(sharedModel(model)), findTarget('cortex-m4f'), { fuse: 0, ...options });
 }
 
 /** How many compiled copies of kernels a plan has. */

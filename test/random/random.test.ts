@@ -33,12 +33,16 @@ test(`rewrites keep every output bit of random networks, seeds from ${firstSeed}
 });
 
 for (const target of ['cortex-m0plus', 'cortex-m3', 'cortex-m4', 'cortex-m55'])
-  test(`plans of random networks for ${target} overwrite nothing that is still read, and become C, seeds from ${firstSeed}`, async () => {
-    const kernels = await kernelTexts();
-    for (const seed of networks) {
-      const graph = importTflite(randomNetwork(seed), { file: `random-${seed}.tflite`, name: 'random' });
-      const plan = makePlan(optimize(graph), findTarget(target));
-      assert.doesNotThrow(() => replay(plan), `seed ${seed}`);
-      assert.doesNotThrow(() => generate(plan, kernels), `seed ${seed}`);
-    }
-  });
+  for (const fuse of [undefined, Number.POSITIVE_INFINITY])
+    test(`plans of random networks for ${target}${fuse === undefined ? '' : ', fused whatever it costs,'} overwrite nothing that is still read, and become C, seeds from ${firstSeed}`, async () => {
+      const kernels = await kernelTexts();
+      let fused = 0;
+      for (const seed of networks) {
+        const graph = importTflite(randomNetwork(seed), { file: `random-${seed}.tflite`, name: 'random' });
+        const plan = makePlan(optimize(graph), findTarget(target), fuse === undefined ? {} : { fuse });
+        assert.doesNotThrow(() => replay(plan), `seed ${seed}`);
+        assert.doesNotThrow(() => generate(plan, kernels), `seed ${seed}`);
+        if (plan.layers.some((layer) => layer.fused !== null)) fused += 1;
+      }
+      if (fuse !== undefined) assert.ok(fused > 5, `${fused} networks have fused layers`);
+    });
