@@ -8,19 +8,26 @@ export type ArtifactContent = 'everything' | 'reports';
 /** Nobody's result: what the compiler made on its way, and the test data once more. */
 const isLeftOver = (name: string): boolean => name.endsWith('.o') || name === 'mailbox.bin';
 
-/** Uploads the files below a folder under one name; '' or a warning: the verdict stands without it. */
+export interface UploadedArtifact {
+  /** null where nothing was uploaded. */
+  readonly id: number | null;
+  /** One sentence, or ''. */
+  readonly warning: string;
+}
+
+/** Uploads the files below a folder under one name; or says why not: the verdict stands without it. */
 export async function uploadArtifact(
   name: string,
   folder: string,
   content: ArtifactContent = 'everything',
-): Promise<string> {
+): Promise<UploadedArtifact> {
   const files = await filesBelow(folder, content);
-  if (files.length === 0) return '';
+  if (files.length === 0) return { id: null, warning: '' };
   try {
-    await upload(name, files, folder);
-    return '';
+    return { id: await upload(name, files, folder), warning: '' };
   } catch (error) {
-    return `The artifact ${printable(name)} was not uploaded: ${printable(reasonOf(error), 200)}`;
+    const warning = `The artifact ${printable(name)} was not uploaded: ${printable(reasonOf(error), 200)}`;
+    return { id: null, warning };
   }
 }
 
@@ -33,15 +40,15 @@ async function filesBelow(folder: string, content: ArtifactContent): Promise<str
 }
 
 /** An earlier attempt of the same run may have left an artifact of this name: this one takes its place. */
-async function upload(name: string, files: string[], folder: string): Promise<void> {
+async function upload(name: string, files: string[], folder: string): Promise<number | null> {
   const { DefaultArtifactClient } = await import('@actions/artifact');
   const client = new DefaultArtifactClient();
   try {
-    await client.uploadArtifact(name, files, folder);
+    return (await client.uploadArtifact(name, files, folder)).id ?? null;
   } catch (error) {
     if (!/\b409\b|already exists/.test(reasonOf(error))) throw error;
     await client.deleteArtifact(name);
-    await client.uploadArtifact(name, files, folder);
+    return (await client.uploadArtifact(name, files, folder)).id ?? null;
   }
 }
 

@@ -17,7 +17,7 @@ export function groupArtifact({ artifact }: Pick<Inputs, 'artifact'>, group: str
 /** Throws a `DeployError` of kind `tool` where it can't be uploaded: without it nobody sees the figures. */
 export async function uploadGroup(inputs: Naming, group: string, folder: string): Promise<void> {
   const content = inputs['upload-firmware'] && inputs.artifact !== '' ? 'everything' : 'reports';
-  const warning = await uploadArtifact(groupArtifact(inputs, group), folder, content);
+  const { warning } = await uploadArtifact(groupArtifact(inputs, group), folder, content);
   if (warning !== '') throw new DeployError('tool', warning, {}, 'Run the job again.');
 }
 

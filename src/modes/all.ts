@@ -20,6 +20,5 @@ export async function all(session: Session): Promise<number> {
     reasons: baselineReasons(session, baseline),
   });
   await keepForLater(session, identity, report);
-  await deliver(report, project, session);
-  return exitCodeOf(report, session.inputs);
+  return exitCodeOf(await deliver(report, project, session), session.inputs);
 }

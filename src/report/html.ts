@@ -11,12 +11,15 @@ import {
   budgetLines,
   type Cell,
   changeSummary,
+  comparison,
   composition,
   headline,
   layerViews,
   noticeSubject,
   type RowView,
   reasonSubject,
+  renameText,
+  reusedText,
   rowViews,
   settingLines,
   tools,
@@ -42,6 +45,7 @@ export function renderHtml(report: Report): string {
 <p>${escapeHtml([baselineText(report), changeSummary(report, views)].filter((text) => text !== '').join(' '))}</p>
 </header>
 ${reasons(report)}
+${accepted(report)}
 ${notices(report)}
 <main>
 ${views.length === 0 ? '' : overview(views)}
@@ -75,6 +79,15 @@ function reasons({ verdict }: Report): string {
   return `<ul class="reasons">\n${items.join('\n')}\n</ul>`;
 }
 
+function accepted({ accepted: all }: Report): string {
+  if (all.length === 0) return '';
+  const items = all.map(
+    ({ model, target, message }) =>
+      `<li class="accepted"><strong>${escapeHtml(model, 60)}</strong> on <strong>${escapeHtml(target, 60)}</strong>: ${escapeHtml(message)}</li>`,
+  );
+  return `<ul class="notices">\n${items.join('\n')}\n</ul>`;
+}
+
 function notices({ notices: all }: Report): string {
   if (all.length === 0) return '';
   const items = all.map((notice) => {
@@ -97,7 +110,7 @@ function overview(views: readonly RowView[]): string {
   ];
   const rows = views.map((view) => {
     const cells = [
-      labelled('Model', `<strong>${escapeHtml(view.row.model, 60)}</strong>`),
+      labelled('Model', `<strong>${escapeHtml(view.row.model, 60)}</strong>${small(renameText(view.row))}`),
       labelled('Target', target(view)),
       ...view.cells.map(metricCell),
       labelled('Verified', verification(view)),
@@ -190,11 +203,12 @@ ${rows.join('\n')}
 </tbody></table></details>`;
 }
 
-function baselineText({ baseline }: Report): string {
+function baselineText(report: Report): string {
+  const { baseline } = report;
   const note = baseline.note === '' ? '' : ` ${baseline.note}`;
   if (baseline.source === 'none') return `No baseline to compare with.${note}`;
-  const which = baseline.commit === null ? 'another report' : `commit ${baseline.commit.slice(0, 12)}`;
-  return `Compared with ${which}.${note}`;
+  const { which, how } = comparison(report);
+  return `Compared with ${which === null ? 'another report' : `commit ${which.slice(0, 12)}`}, ${how}.${note}`;
 }
 
 function footer(report: Report): string {
@@ -205,6 +219,7 @@ function footer(report: Report): string {
   const lines = [
     `${emulators.length === 0 ? 'Not emulated' : `Measured on ${emulators.join(' and ')}`}${compilers.length === 0 ? '' : `, compiled by ${compilers.join(' and ')}`}.`,
     ...settingLines(report),
+    ...(reusedText(report) === '' ? [] : [reusedText(report)]),
     ...blindSpots(report),
     'Instructions are those that one inference executes: exact and the same on every run, not cycles or time.',
     'Flash and RAM are what the model adds to a product: code, weights, tables and run-time library; tensor arena and static data.',

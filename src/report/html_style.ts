@@ -37,6 +37,7 @@ code { font: .9em ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
 .reasons li::marker { color: var(--bad); content: "✖ "; }
 .notices { padding: 0 1rem 0 2rem; margin: .75rem 0 0; color: var(--quiet); }
 .notices .loosened-budget { color: var(--warn); }
+.notices .accepted { color: var(--text); } .notices .accepted::marker { color: var(--good); content: "✔ "; }
 .notices .loosened-budget::marker { content: "⚠ "; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .5rem .6rem; border-bottom: 1px solid var(--line); }

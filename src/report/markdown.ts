@@ -8,6 +8,7 @@ import {
   type Composition,
   changedFirst,
   changeSummary,
+  comparison,
   composition,
   headline,
   isQuiet,
@@ -16,6 +17,8 @@ import {
   noticeSubject,
   type RowView,
   reasonSubject,
+  renameText,
+  reusedText,
   rowViews,
   settingLines,
   tools,
@@ -24,6 +27,8 @@ import {
 export interface MarkdownOptions {
   /** Where the whole report is, e.g. the workflow run's page. */
   readonly reportUrl?: string | null;
+  /** Label that accepts what is over its budget; told where something is. */
+  readonly acceptLabel?: string;
   /** Characters at most. GitHub refuses comments of more than 65,536; some room is left for a marker. */
   readonly limit?: number;
 }
@@ -52,13 +57,18 @@ export function renderMarkdown(report: Report, options: MarkdownOptions = {}): s
   const views = rowViews(report);
   let text = '';
   for (const detail of details) {
-    text = render(report, views, options.reportUrl ?? null, detail);
+    text = render(report, views, options, detail);
     if (text.length <= limit) return text;
   }
   return text;
 }
 
-function render(report: Report, views: readonly RowView[], reportUrl: string | null, detail: Detail): string {
+function render(
+  report: Report,
+  views: readonly RowView[],
+  { reportUrl = null, acceptLabel = '' }: MarkdownOptions,
+  detail: Detail,
+): string {
   const shown = mostImportant(views, detail.rows);
   const hidden = views.length - shown.length;
   const layerTables =
@@ -81,6 +91,7 @@ function render(report: Report, views: readonly RowView[], reportUrl: string | n
     hidden > 0 ? `${counted(hidden, 'more row')} left out to fit.` : '',
     ...layerTables,
   ];
+  const accepted = acceptedList(report.accepted, detail.reasons);
   const notices = noticeList(report.notices, detail.reasons);
   const end = footer.filter((line) => line !== '').join('<br>\n');
   const blocks = isQuiet(report, views)
@@ -95,6 +106,8 @@ function render(report: Report, views: readonly RowView[], reportUrl: string | n
     : [
         `## ${isPass ? '✅' : '❌'} ${headline(report)}`,
         reasonList(report.verdict.reasons, detail.reasons),
+        acceptHint(report, acceptLabel),
+        accepted,
         notices,
         changeSummary(report, views),
         ...figures,
@@ -118,6 +131,22 @@ function reasonList(reasons: readonly Reason[], count: number): string {
     return `- ${start}${plain(reason.message)}${source(reason)}`;
   });
   if (reasons.length > count) lines.push(`- and ${grouped(reasons.length - count)} more`);
+  return lines.join('\n');
+}
+
+function acceptHint(report: Report, label: string): string {
+  const isOver = report.rows.some(({ budgets }) => budgets.some(({ status }) => status === 'exceeded'));
+  // Where the label is set already, the reasons say what to do.
+  const isSet = report.verdict.reasons.some(({ message }) => message.includes(`(label ${label})`));
+  if (label === '' || !isOver || isSet) return '';
+  return `If what is over its budget is meant to be, set the label ${code(label, 50)} on this pull request.`;
+}
+
+function acceptedList(accepted: Report['accepted'], count: number): string {
+  const lines = accepted
+    .slice(0, count)
+    .map(({ model, target, message }) => `- ☑️ **${plain(model, 60)}** on ${code(target)}: ${plain(message)}`);
+  if (accepted.length > count) lines.push(`- and ${grouped(accepted.length - count)} more accepted`);
   return lines.join('\n');
 }
 
@@ -147,7 +176,7 @@ function table(views: readonly RowView[]): string {
     `|:--|--:|--:|--:|:--|${hasAccuracy ? '--:|' : ''}`,
     ...views.map((view) => {
       const cells = [
-        `**${plain(view.row.model, 60)}**<br>${code(view.row.target)}`,
+        stacked([`**${plain(view.row.model, 60)}**`, plain(renameText(view.row), 60), code(view.row.target)]),
         ...view.cells.map(metricCell),
         verificationCell(view),
         ...(hasAccuracy ? [accuracyCell(view)] : []),
@@ -263,22 +292,36 @@ function layerTable(layers: readonly LayerView[]): string {
   ].join('\n');
 }
 
-function baselineLine({ baseline }: Report): string {
-  const note = baseline.note === '' ? '' : ` ${plain(baseline.note)}`;
-  if (baseline.source === 'none') return `No baseline to compare with.${note}`;
-  const which = baseline.commit === null ? 'another report' : commit(baseline.commit);
-  const how = baseline.source === 'rebuilt' ? ', rebuilt with the same tools' : ', from its report';
-  return `Compared with ${which}${how}.${note}`;
+/** Between these stands what differs between two runs that found the same; invisible, and never at the start of a line, where Markdown takes it for HTML. */
+const ofRun = ['<!-- run -->', '<!-- /run -->'] as const;
+
+function runOnly(text: string): string {
+  return text === '' ? '' : `${ofRun[0]}${text}${ofRun[1]}`;
+}
+
+/** A comment's text without what differs between two runs that found the same: sources and links. Names can't hold the marks, whose `<` is escaped in them. */
+export function withoutRun(text: string): string {
+  const pattern = new RegExp(`${ofRun[0]}.*?${ofRun[1]}`, 'gs');
+  return text.replaceAll(pattern, '').replaceAll(/\[Full report\]\([^)\s]*\)/g, '[Full report]()');
+}
+
+function baselineLine(report: Report): string {
+  const { source, note: why } = report.baseline;
+  const note = why === '' ? '' : ` ${plain(why)}`;
+  if (source === 'none') return `No baseline to compare with.${note}`;
+  const { which, how } = comparison(report);
+  return `Compared with ${which === null ? 'another report' : commit(which)}${runOnly(`, ${how}.${note}`)}`;
 }
 
 function toolLine(report: Report): string {
   const { emulators, compilers } = tools(report);
+  const reused = reusedText(report);
   const measured =
     emulators.length === 0 ? 'Not emulated' : `Measured on ${plain(emulators.join(' and '), 200)}`;
   const compiled = compilers.length === 0 ? '' : `, compiled by ${plain(compilers.join(' and '), 200)}`;
   const spots = [...settingLines(report), ...blindSpots(report)].map((spot) => ` ${plain(spot, 200)}`);
   return [
-    `${measured}${compiled}; tinyml-deploy ${plain(report.tool.version, 40)}.${spots.slice(0, 5).join('')}`,
+    `${measured}${compiled}; tinyml-deploy ${plain(report.tool.version, 40)}.${spots.slice(0, 5).join('')}${runOnly(reused === '' ? '' : ` ${reused}`)}`,
     'Instructions are those that one inference executes: exact and the same on every run, not cycles or time. Flash and RAM are what the model adds to a product.',
   ].join('<br>\n');
 }

@@ -8,11 +8,14 @@ import {
   blindSpots,
   type Cell,
   changeSummary,
+  comparison,
   headline,
   layerViews,
   noticeSubject,
   type RowView,
   reasonSubject,
+  renameText,
+  reusedText,
   rowViews,
   settingLines,
   tools,
@@ -37,6 +40,7 @@ export function renderText(report: Report, options: TextOptions): string {
   const blocks = [
     colours.bold(isPass ? colours.green(title) : colours.red(title)),
     report.verdict.reasons.map((reason) => reasonLine(reason, colours)).join('\n'),
+    report.accepted.map((each) => acceptedLine(each, colours)).join('\n'),
     report.notices.map((notice) => noticeLine(notice, colours)).join('\n'),
     views.length === 0 ? '' : rowsBlock(views, options, colours),
     ...(options.layers === true ? views.map((view) => layerBlock(view, colours)) : []),
@@ -58,6 +62,11 @@ function reasonLine(reason: Report['verdict']['reasons'][number], colours: Colou
       ? ''
       : `${colours.bold(`${printable(subject.model, 60)} on ${printable(subject.target, 60)}`)}: `;
   return `  ${colours.red('✖')} ${start}${printable(reason.message, 400)}${place}`;
+}
+
+function acceptedLine({ model, target, message }: Report['accepted'][number], colours: Colours): string {
+  const subject = colours.bold(`${printable(model, 60)} on ${printable(target, 60)}`);
+  return `  ${colours.yellow('✔')} ${subject}: ${printable(message, 400)}`;
 }
 
 function noticeLine(notice: Notice, colours: Colours): string {
@@ -92,6 +101,7 @@ function rowTable(views: readonly RowView[], colours: Colours): string {
         [
           `${statusMark(view, colours)} ${printable(view.row.model, 48)}`,
           `  ${printable(view.row.target, 40)}`,
+          ...(view.row.renamedFrom === null ? [] : [`  ${colours.dim(printable(renameText(view.row), 48))}`]),
         ],
         ...view.cells.map((cell) => cellLines(cell, cell.budgetShare, colours)),
         verification(view, colours),
@@ -107,7 +117,7 @@ function rowList(views: readonly RowView[], colours: Colours): string {
   return views
     .map((view) =>
       [
-        `${statusMark(view, colours)} ${colours.bold(printable(view.row.model, 48))} on ${printable(view.row.target, 40)}`,
+        `${statusMark(view, colours)} ${colours.bold(printable(view.row.model, 48))} on ${printable(view.row.target, 40)}${view.row.renamedFrom === null ? '' : ` (${printable(renameText(view.row), 48)})`}`,
         ...view.cells.map((cell) => line(cell.metric, cellLines(cell, cell.budget, colours))),
         line('verified', verification(view, colours)),
         ...(view.accuracy === null ? [] : [line('accuracy', accuracy(view, colours))]),
@@ -196,17 +206,19 @@ function layerBlock(view: RowView, colours: Colours): string {
 
 function footer(report: Report): string[] {
   const { baseline } = report;
+  const { which, how } = comparison(report);
   const { emulators, compilers } = tools(report);
   const note = baseline.note === '' ? '' : ` ${printable(baseline.note, 400)}`;
   const compared =
     baseline.source === 'none'
       ? note.trim()
-      : `Compared with ${baseline.commit === null ? 'another report' : printable(baseline.commit.slice(0, 12))}.${note}`;
+      : `Compared with ${which === null ? 'another report' : printable(which.slice(0, 12))}, ${how}.${note}`;
   const measured = emulators.length === 0 ? 'Not emulated' : `Measured on ${emulators.join(' and ')}`;
   const compiled = compilers.length === 0 ? '' : `, compiled by ${compilers.join(' and ')}`;
   return [
     compared,
     printable(`${measured}${compiled}.`, 300),
+    reusedText(report),
     ...settingLines(report).map((line) => printable(line, 300)),
     ...blindSpots(report).map((spot) => printable(spot, 200)),
   ];

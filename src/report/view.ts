@@ -134,7 +134,7 @@ function stackNote(row: Row): string {
 }
 
 function isBroken(budget: BudgetResult | undefined): boolean {
-  return budget?.status === 'exceeded' || budget?.status === 'unknown';
+  return budget?.status === 'exceeded' || budget?.status === 'accepted' || budget?.status === 'unknown';
 }
 
 /** The budget that leaves the least room; one that was not checked only where there is no other. */
@@ -174,7 +174,7 @@ export function budgetLines({ row }: RowView): string[] {
     if (value === null || limit === null) return `${which} not checked`;
     const allowed = bound === 'limit' ? '' : ` (${limitText(metric, limit)})`;
     const used = metric === 'accuracy' ? percentage(value) : share(value, limit);
-    return `${which}${allowed} ${status === 'exceeded' ? '✖' : '✔'} ${used}`;
+    return `${which}${allowed} ${status === 'exceeded' ? '✖' : status === 'accepted' ? '✖ accepted' : '✔'} ${used}`;
   });
 }
 
@@ -266,8 +266,43 @@ export function isQuiet(report: Report, rows: readonly RowView[]): boolean {
     report.baseline.source !== 'none' &&
     rows.length > 0 &&
     !rows.some(({ hasChanged }) => hasChanged) &&
+    report.accepted.length === 0 &&
     !report.notices.some(({ kind }) => kind === 'loosened-budget')
   );
+}
+
+/** Commit and source of the baseline, in parts: `which` is a whole hash, null for a report without one. `how` says it after a comma. */
+export function comparison({ baseline }: Report): {
+  readonly which: string | null;
+  readonly how: string;
+} {
+  return { which: baseline.commit, how: sources[baseline.source] };
+}
+
+const sources: Readonly<Record<Report['baseline']['source'], string>> = {
+  cache: 'from the cache',
+  artifact: 'from the artifact of its run',
+  rebuilt: 'rebuilt with the same tools',
+  file: 'from its report',
+  none: '',
+};
+
+/** `All 12 results are kept from an earlier run on the same inputs and tools.`; empty where all are new. */
+export function reusedText({ run, measurements }: Report): string {
+  const of = measurements.length;
+  if (run.reused === 0 || of === 0) return '';
+  const which =
+    run.reused >= of
+      ? of === 1
+        ? 'The result is'
+        : `All ${grouped(of)} results are`
+      : `${grouped(run.reused)} of ${counted(of, 'result')} ${run.reused === 1 ? 'is' : 'are'}`;
+  return `${which} kept from an earlier run on the same inputs and tools.`;
+}
+
+/** `was kws_v1`, of a model that only got another name; empty for others. */
+export function renameText({ renamedFrom }: Row): string {
+  return renamedFrom === null ? '' : `was ${renamedFrom}`;
 }
 
 /** `kws on cortex-m4`, in parts; null where a reason is about more than one deployment. */

@@ -49,7 +49,7 @@ describe('renderMarkdown', () => {
     const text = renderMarkdown(sampleReport(), { reportUrl: 'https://example.com/run (1)' });
     assert.match(
       text,
-      /^Compared with 0123456789abcdef0123456789abcdef01234567, rebuilt with the same tools\./m,
+      /^Compared with 0123456789abcdef0123456789abcdef01234567<!-- run -->, rebuilt with the same tools\.<!-- \/run -->/m,
     );
     assert.match(
       text,

@@ -14,7 +14,7 @@ describe('renderText', () => {
       /│ ✖ kws +│ +61,080 B │ +16,464 B │ +21,720,044 │ bit-exact +│ +96\.50% │\n│ +cortex-m4 +│ \+1,536 B \(\+2\.58%\) │/,
     );
     assert.match(text, /\+1,536 B \(\+2\.58%\)/);
-    assert.match(text, /Compared with 0123456789ab\./);
+    assert.match(text, /Compared with 0123456789ab, rebuilt with the same tools\./);
   });
   it('has no escape sequence without colour, and some with it', () => {
     assert.ok(!renderText(sampleReport(), { colour: false }).includes('\u001b'));
