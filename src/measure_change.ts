@@ -13,7 +13,7 @@ import { codeDigest } from './code_digest.ts';
 import { DeployError } from './errors.ts';
 import { type Baseline, type Limits, limitsOf } from './judge/judge.ts';
 import type { Measurement } from './measurement.ts';
-import { measureJobs, type PipelineOptions, type Progress } from './pipeline.ts';
+import { type MeasuredJobs, measureJobs, type PipelineOptions, type Progress } from './pipeline.ts';
 import type { Project } from './project/project.ts';
 import { renderJson } from './report/json.ts';
 import { type Report, reportSchemaVersion, type TrendPoint } from './report/report.ts';
@@ -125,7 +125,7 @@ interface FoundBaseline {
 
 async function findBaseline(
   request: ChangeRequest,
-  measure: (of: Project) => Promise<{ readonly measurements: readonly Measurement[] }>,
+  measure: (of: Project) => Promise<MeasuredJobs>,
 ): Promise<FoundBaseline> {
   const { base, project } = request;
   const select: Selection = request.selectBase ?? ((all) => all);
@@ -141,15 +141,19 @@ async function findBaseline(
         if (!declined.includes(read.why)) declined.push(read.why);
       }
   }
+  let isBuilt = true;
   const rebuilt = await rebuildBaseline(project.folder, base, async (folder) => {
     const before = request.loadProject(folder);
     const jobs = select(before.jobs);
-    const { measurements } = await measure({ ...before, jobs });
+    const { measurements, reused } = await measure({ ...before, jobs });
+    isBuilt = reused < jobs.length;
     return { measurements, limits: jobs };
   });
   const [why] = declined;
   const note = why === undefined ? rebuilt.note : `${rebuilt.note} An earlier report was not taken: ${why}.`;
-  return { baseline: { ...rebuilt, note }, report: null };
+  // Its files were checked out, and each of its measurements was kept from an earlier run on just those.
+  const source = rebuilt.source === 'rebuilt' && !isBuilt ? 'cache' : rebuilt.source;
+  return { baseline: { ...rebuilt, source, note }, report: null };
 }
 
 async function* keptReports(

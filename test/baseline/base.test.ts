@@ -66,12 +66,59 @@ describe('findBase', () => {
     };
     assert.match(await why(origin.folder, { kind: 'push', before: '0'.repeat(40) }), /first push/);
     assert.match(await why(origin.folder, { kind: 'push', before: main }), /base commit itself/);
-    assert.match(await why(origin.folder, { kind: 'other', event: 'schedule' }), /schedule/);
+    assert.match(await why(origin.folder, { kind: 'other', event: 'schedule' }), /schedule.*no token/);
     assert.match(await why(temporaryFolder(), { kind: 'push', before: main }), /no git repository/);
     assert.match(
       await why(origin.folder, { kind: 'pull-request', head: main, base: '--all' }),
       /not named by a whole commit hash/,
     );
+  });
+});
+
+describe('findBase of a run that is about no change', () => {
+  const history = (lastMeasured: (except: string) => Promise<string | null>) => ({
+    releases: async () => [],
+    lastMeasured,
+  });
+
+  it('takes the last measured commit of the default branch, and not the head', async () => {
+    const { origin, main, parted } = pullRequest();
+    origin.git('checkout', '--quiet', 'main');
+    const asked: string[] = [];
+    const base = await findBase(
+      origin.folder,
+      { kind: 'other', event: 'workflow_dispatch' },
+      history(async (except) => {
+        asked.push(except);
+        return parted;
+      }),
+    );
+    assert.deepEqual(base, {
+      kind: 'commit',
+      commit: parted,
+      how: 'the last measured commit of the default branch',
+    });
+    assert.deepEqual(asked, [main]);
+  });
+
+  it('says why there is none', async () => {
+    const { origin } = pullRequest();
+    const occasion = { kind: 'other', event: 'schedule' } as const;
+    const none = await findBase(
+      origin.folder,
+      occasion,
+      history(async () => null),
+    );
+    assert.deepEqual(none, {
+      kind: 'none',
+      why: 'no other commit of the default branch has been measured yet',
+    });
+    const refused = await findBase(
+      origin.folder,
+      occasion,
+      history(() => Promise.reject(new Error('403'))),
+    );
+    assert.match(refused.kind === 'none' ? refused.why : '', /actions: read/);
   });
 });
 

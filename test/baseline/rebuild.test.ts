@@ -56,10 +56,7 @@ describe('rebuildBaseline', () => {
       await note(folder, baseOf('a'.repeat(40)), measure),
       /^The base commit a{12}… could not be checked out/,
     );
-    assert.equal(
-      await note(temporaryFolder(), baseOf(before), measure),
-      'This is no git repository.',
-    );
+    assert.equal(await note(temporaryFolder(), baseOf(before), measure), 'This is no git repository.');
   });
 
   it('does not hide a defect of ours in a note', async () => {
