@@ -5,6 +5,7 @@ import { all } from './modes/all.ts';
 import { comment } from './modes/comment.ts';
 import { measure } from './modes/measure.ts';
 import { plan } from './modes/plan.ts';
+import { release } from './modes/release.ts';
 import { report } from './modes/report.ts';
 
 /** What `uses: tinyml/deploy-action` runs: each mode takes a session and gives an exit code. */
@@ -14,6 +15,7 @@ const modes: Readonly<Record<Mode, (session: Session) => Promise<number>>> = {
   measure,
   report,
   comment,
+  release,
 };
 
 async function run(): Promise<number> {

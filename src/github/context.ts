@@ -27,6 +27,7 @@ const pullRequestEvent = z.object({
   }),
 });
 const pushEvent = z.object({ before: z.string(), ref: z.string().optional() });
+const refEvent = z.object({ ref: z.string() });
 const releaseEvent = z.object({ release: z.object({ tag_name: z.string() }) });
 const mergeGroupEvent = z.object({ merge_group: z.object({ base_sha: z.string() }) });
 
@@ -71,6 +72,11 @@ export function describeEvent(name: string, event: unknown): FromEvent {
       const tag = /^refs\/tags\/(.+)$/.exec(data.ref ?? '')?.[1];
       if (tag !== undefined) return { ...none, occasion: { kind: 'release', tag } };
       return { ...none, occasion: { kind: 'push', before: data.before } };
+    }
+    case 'workflow_dispatch': {
+      // By hand, on a tag: the release again.
+      const tag = /^refs\/tags\/(.+)$/.exec(refEvent.safeParse(event).data?.ref ?? '')?.[1];
+      return tag === undefined ? none : { ...none, occasion: { kind: 'release', tag } };
     }
     case 'release': {
       const { data } = releaseEvent.safeParse(event);

@@ -3,7 +3,7 @@ import { DeployError, printable } from '../errors.ts';
 import { mostGroups } from '../matrix/groups.ts';
 import type { EmulatorChoice } from '../project/project.ts';
 
-export const modes = ['all', 'plan', 'measure', 'report', 'comment'] as const;
+export const modes = ['all', 'plan', 'measure', 'report', 'comment', 'release'] as const;
 export type Mode = (typeof modes)[number];
 
 /** The inputs, keyed as in action.yml; undefined where the configuration decides. */

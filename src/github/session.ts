@@ -29,6 +29,8 @@ export interface Session {
   readonly outputFolder: string;
   /** The runner's, the same in each run. */
   readonly temporaryFolder: string;
+  /** SOURCE_DATE_EPOCH, as it is set. */
+  readonly sourceDateEpoch: string | undefined;
   loadProject(folder: string): Project;
   toolRequest(project: Project): ToolRequest;
   pipelineOptions(outputFolder: string): PipelineOptions;
@@ -64,6 +66,7 @@ export function openSession(environment: Environment): Session {
     projectFolder,
     outputFolder,
     temporaryFolder,
+    sourceDateEpoch: environment.SOURCE_DATE_EPOCH,
     loadProject: (folder) =>
       loadProject({
         folder,

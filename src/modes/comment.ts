@@ -1,13 +1,14 @@
 import { posix } from 'node:path';
 import * as core from '@actions/core';
 import { DeployError } from '../errors.ts';
+import { acceptOnPullRequest, labelApi } from '../github/acceptance.ts';
 import type { ClientOptions } from '../github/client.ts';
-import { deliverComment } from '../github/comment.ts';
+import { configurationId, deliverComment, textLimit } from '../github/comment.ts';
 import { foreignRun, foreignRunApi } from '../github/foreign_run.ts';
 import { headPullRequest } from '../github/head_pull_request.ts';
 import { commentApi } from '../github/octokit.ts';
 import type { Session } from '../github/session.ts';
-import { writeSummary } from '../github/summary.ts';
+import { summaryCharacters, writeSummary } from '../github/summary.ts';
 import { reportInArchive } from '../github/untrusted_report.ts';
 import { foreignComment } from '../report/foreign_comment.ts';
 
@@ -23,27 +24,35 @@ export async function comment(
   if (token === '')
     throw new DeployError('input', 'The input `github-token` is empty, so nothing can be commented.');
   const run = foreignRun(context.eventName, context.event);
-  const api = await foreignRunApi(token, context, client);
-  const found = await headPullRequest(api, run);
+  const foreign = await foreignRunApi(token, context, client);
+  const found = await headPullRequest(foreign, run);
   if (found.kind === 'none') return nothing(found.why);
-  const archive = await api.archive(run, inputs.artifact);
+  const archive = await foreign.archive(run, inputs.artifact);
   if (archive === null) return nothing(`its run left no artifact \`${inputs.artifact}\``);
 
-  const report = reportInArchive(archive);
-  const url = `${context.runsUrl}/${run.id}`;
-  const markdown = foreignComment(report, url);
-  const configuration = posix.join(inputs['working-directory'], inputs.config ?? 'tinyml.yml');
-  const delivery = await deliverComment(
-    await commentApi(token, context, found.number, client),
+  const judged = reportInArchive(archive);
+  const file = posix.join(inputs['working-directory'], inputs.config ?? 'tinyml.yml');
+  const configuration = configurationId(file, inputs['comment-id']);
+  const api = {
+    ...(await commentApi(token, context, found.number, client)),
+    ...(await labelApi(token, context, found.number, client)),
+  };
+  const label = inputs['accept-label'];
+  const { report, record, warning } = await acceptOnPullRequest(judged, api, {
     configuration,
-    markdown,
-  );
-  await writeSummary(markdown);
+    label,
+    isKept: true,
+  });
+  if (warning !== '') core.warning(warning);
+  const text = { reportUrl: `${context.runsUrl}/${run.id}`, acceptLabel: label };
+  const markdown = foreignComment(report, { ...text, limit: textLimit(configuration, { record }) });
+  const delivery = await deliverComment(api, configuration, markdown, { record });
+  await writeSummary(foreignComment(report, { ...text, limit: summaryCharacters }));
   core.setOutput('verdict', report.verdict.status);
   if (delivery.kind === 'refused')
     throw new DeployError(
       'tool',
-      'The comment was not written, though this workflow has nothing else to do.',
+      'The comment was not written, and this workflow has nothing else to do.',
       {},
       delivery.warning,
     );

@@ -49,6 +49,8 @@ export interface ActRequest {
   readonly repository: string;
   /** A folder that holds what `uses: tinyml/deploy-action@v1` would check out. */
   readonly action: string;
+  /** By default `pull_request`. */
+  readonly event?: string;
   readonly eventFile: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly artifacts: { readonly folder: string; readonly port: number; readonly url: string };
@@ -62,7 +64,7 @@ export async function runAct(request: ActRequest): Promise<WorkflowRun> {
   const result = await execa(
     request.program,
     [
-      'pull_request',
+      request.event ?? 'pull_request',
       '--json',
       ...['ubuntu-latest', 'ubuntu-24.04'].flatMap((label) => ['--platform', `${label}=-self-hosted`]),
       ...['--eventpath', request.eventFile],

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { after, describe, it, before as prepare, type TestContext } from 'node:test';
-import { execa } from 'execa';
 import { unzipSync } from 'fflate';
 import { parseReport } from '../../src/report/json.ts';
 import type { Report } from '../../src/report/report.ts';
@@ -12,6 +12,7 @@ import { type FakeGitHub, startFakeGitHub } from '../github/fake_github.ts';
 import { crossCompiler } from '../tools.ts';
 import { findAct, runAct, type WorkflowRun } from './act.ts';
 import { type ArtifactProxy, artifactEntries, freePort, startArtifactProxy } from './artifact_server.ts';
+import { packedRepository } from './packed_repository.ts';
 
 // The reusable workflow as a repository calls it, with the packed action: plan → measure in groups → report.
 
@@ -46,28 +47,11 @@ let actPort = 0;
 const artifacts = join(work, 'artifacts');
 const action = join(work, 'action');
 
-/** act knows no \`$/\` and no other repository than those on this disk. */
-function putWorkflow(): void {
-  const path = join('.github', 'workflows', 'deploy.yml');
-  const text = readFileSync(join(root, path), 'utf8');
-  const adapted = text.replaceAll(
-    'uses: $/.github/actions/deploy',
-    'uses: tinyml/deploy-action/.github/actions/deploy@v1',
-  );
-  assert.notEqual(adapted, text);
-  mkdirSync(dirname(join(action, path)), { recursive: true });
-  writeFileSync(join(action, path), adapted);
-}
-
 prepare(async () => {
   github = await startFakeGitHub();
   actPort = await freePort();
   proxy = await startArtifactProxy(actPort);
-  mkdirSync(action);
-  for (const part of ['runtime', 'package.json', join('.github', 'actions')])
-    cpSync(join(root, part), join(action, part), { recursive: true });
-  putWorkflow();
-  await execa(process.execPath, [join(root, 'scripts', 'pack.mjs'), '--out', join(action, 'dist')]);
+  await packedRepository(action);
 });
 
 after(async () => {
@@ -96,7 +80,11 @@ function pullRequest(before: Readonly<Record<string, string | Buffer>>, now: typ
 }
 
 /** Runs the workflow; null, and the test skipped, where something for it is not on this machine. */
-async function runWorkflow(test: TestContext, repository: Repository): Promise<WorkflowRun | null> {
+async function runWorkflow(
+  test: TestContext,
+  repository: Repository,
+  event = 'pull_request',
+): Promise<WorkflowRun | null> {
   if ((await crossCompiler(test)) === null) return null;
   const act = await findAct();
   if (act.program === null) {
@@ -108,6 +96,7 @@ async function runWorkflow(test: TestContext, repository: Repository): Promise<W
     program: act.program,
     repository: repository.folder,
     action,
+    event,
     eventFile: join(work, 'event.json'),
     environment: { GITHUB_API_URL: github.url, GITHUB_REPOSITORY: 'o/r' },
     artifacts: { folder: artifacts, port: actPort, url: proxy.url },
@@ -170,7 +159,8 @@ describe('the reusable workflow', { timeout: 600_000 }, () => {
   });
 
   it('fails and names the jobs of a group that failed, and shows the others', async (test) => {
-    const broken = { ...now, 'models/mlp.tflite': digits('mlp').subarray(0, 2000) };
+    const secret = caller.replace('with:\n', 'with:\n      upload-firmware: false\n');
+    const broken = { ...now, [workflow]: secret, 'models/mlp.tflite': digits('mlp').subarray(0, 2000) };
     const run = await runWorkflow(test, pullRequest(before, broken));
     if (run === null) return;
     assert.equal(run.succeeded, false);
@@ -184,5 +174,58 @@ describe('the reusable workflow', { timeout: 600_000 }, () => {
     for (const { message } of report.verdict.reasons)
       assert.match(message, /It was not measured\. .*mlp\.tflite/);
     assert.match(github.comments[0]?.body ?? '', /Fail: 2 of 4 deployments/);
+    for (const artifact of ['tinyml-deploy', 'tinyml-deploy-measurements-1', 'tinyml-deploy-measurements-2'])
+      for (const entry of artifactEntries(artifacts, artifact))
+        assert.match(entry, /^[a-z]+\.(json|html)$/, 'nothing of a secret model but its figures');
+  });
+});
+
+describe('mode release', { timeout: 600_000 }, () => {
+  it('leaves what belongs to the release of a tag, compared with the release before', async (test) => {
+    const workflow = '.github/workflows/ml.yml';
+    const release = `on: push\njobs:\n  build:\n    runs-on: ubuntu-24.04\n    steps:\n      - uses: actions/checkout@v7\n      - uses: tinyml/deploy-action/.github/actions/deploy@v1\n        with: { mode: release, emulator: qemu, install: false }\n`;
+    const files = { [workflow]: release, 'tinyml.yml': config('mlp'), 'models/mlp.tflite': digits('mlp') };
+    const repository = newRepository();
+    for (const folder of ['models', '.github', join('.github', 'workflows')])
+      mkdirSync(join(repository.folder, folder));
+    const before = repository.commit('before', {
+      ...files,
+      'tinyml.yml': config('mlp').replace(', cortex-m4', ''),
+    });
+    repository.git('tag', 'v0.9.0');
+    repository.commit('now', files);
+    repository.git('tag', 'v1.0.0');
+    github.releases.push({ id: 1, tag_name: 'v0.9.0' });
+    const event = {
+      ref: 'refs/tags/v1.0.0',
+      before: '0'.repeat(40),
+      repository: { full_name: 'o/r', default_branch: 'main' },
+    };
+    writeFileSync(join(work, 'event.json'), JSON.stringify(event));
+
+    const run = await runWorkflow(test, repository, 'push');
+    if (run === null) return;
+    assert.ok(run.succeeded, run.log);
+    const report = reportOf();
+    assert.equal(report.baseline.commit, before);
+    const path = readdirSync(artifacts, { recursive: true, encoding: 'utf8' }).find((each) =>
+      each.endsWith('tinyml-deploy-release.zip'),
+    );
+    const entries = unzipSync(readFileSync(join(artifacts, path ?? 'no release')));
+    const sums = Buffer.from(entries.SHA256SUMS ?? [])
+      .toString('utf8')
+      .trim()
+      .split('\n');
+    assert.deepEqual(
+      sums.map((line) => line.slice(66)).sort(),
+      Object.keys(entries)
+        .filter((name) => name !== 'SHA256SUMS' && name !== 'NOTES.md')
+        .sort(),
+    );
+    for (const line of sums) {
+      const bytes = entries[line.slice(66)] ?? new Uint8Array();
+      assert.equal(createHash('sha256').update(bytes).digest('hex'), line.slice(0, 64));
+    }
+    assert.ok('mlp-cortex-m4.elf' in entries && 'bom.cdx.json' in entries, Object.keys(entries).join());
   });
 });

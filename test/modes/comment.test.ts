@@ -9,7 +9,7 @@ import { readInputs } from '../../src/github/inputs.ts';
 import type { Session } from '../../src/github/session.ts';
 import { mostArchiveBytes, mostReportBytes } from '../../src/github/untrusted_report.ts';
 import { renderJson } from '../../src/report/json.ts';
-import type { Report } from '../../src/report/report.ts';
+import { type Report, report as reportSchema } from '../../src/report/report.ts';
 import { hurried, startFakeGitHub } from '../github/fake_github.ts';
 import { sampleReport } from '../report/sample.ts';
 
@@ -70,6 +70,7 @@ function session(of: object = workflowRun, eventName = 'workflow_run'): Session 
     projectFolder: '/nowhere',
     outputFolder: '/nowhere',
     temporaryFolder: '/nowhere',
+    sourceDateEpoch: undefined,
     loadProject: unused,
     toolRequest: unused,
     pipelineOptions: unused,
@@ -113,7 +114,7 @@ describe('mode comment', () => {
   it('fails where it may not write, because it has nothing else to do', async () => {
     leavesReport(sampleReport());
     github.tokens.set('a-token', { actions: 'read', contents: 'read', 'pull-requests': 'read' });
-    await assert.rejects(run(session()), /DeployError.*not written/);
+    await assert.rejects(run(session()), /DeployError.*not written/s);
   });
 });
 
@@ -254,7 +255,14 @@ describe('a hostile fork', () => {
       await run(session());
       const body = github.comments[0]?.body ?? '';
       assert.ok(body.startsWith(`${marker('tinyml.yml')}\n`));
-      assert.equal(body.split('<!--').length, 2, `one HTML comment, ours: ${body}`);
+      // Ours: the marker, the state, and around what is of this run.
+      assert.equal(body.split('\n', 2)[1]?.startsWith('<!-- '), true, body);
+      const others = body
+        .split('\n')
+        .slice(2)
+        .join('\n')
+        .replaceAll(/<!-- \/?run -->/g, '');
+      assert.ok(!others.includes('<!--'), others);
       const html = await marked(body, { gfm: true });
       const tags = new Set([...html.matchAll(/<([a-z0-9]+)/gi)].map(([, tag = '']) => tag.toLowerCase()));
       for (const tag of tags) assert.ok(known.has(tag), `<${tag}> from ${payload}:\n${html}`);
@@ -265,6 +273,28 @@ describe('a hostile fork', () => {
       assert.ok(!/@octocat|(^|\s)#1\b|owner\/repo#2|GH-3/.test(text), text);
       for (const character of '\u202e\u0007\u0000') assert.ok(!body.includes(character));
     }
+  });
+
+  it('cannot accept its own regression', async () => {
+    const report = sampleReport();
+    const by = { by: 'maintainer', at: '2026-01-01T00:00:00Z', label: 'accept-regression' };
+    const values = { model: 'kws', target: 'cortex-m4', metric: 'flash', bound: 'limit', value: 1, limit: 1 };
+    leavesReport({
+      ...report,
+      verdict: { status: 'pass', reasons: [] },
+      rows: report.rows.map((row) => ({
+        ...row,
+        budgets: row.budgets.map((each) => ({
+          ...each,
+          status: each.status === 'exceeded' ? 'accepted' : each.status,
+        })),
+      })),
+      accepted: [{ ...values, accepted: 1, ...by, message: 'Accepted by @maintainer.' }],
+    });
+    await run(session());
+    const body = github.comments[0]?.body ?? '';
+    assert.doesNotMatch(body, /maintainer/);
+    assert.match(body, /❌ Fail/);
   });
 
   it('cannot take over the comment by our marker in its text, nor by writing one itself', async () => {
@@ -303,18 +333,21 @@ const known = new Set(
     .filter((tag) => tag !== 'img'),
 );
 
-/** Every text of the report that may be anything, replaced; keys that tie rows to measurements stay tied. */
-function poisoned(report: Report, payload: string): Report {
-  const enumerated = new Set([
-    ...['status', 'kind', 'metric', 'bound', 'presence', 'source', 'memory', 'emulator', 'optimize'],
-  ]);
-  const walk = (value: unknown, key: string): unknown => {
-    if (typeof value === 'string') return enumerated.has(key) ? value : payload;
-    if (Array.isArray(value)) return value.map((each) => walk(each, key));
-    if (typeof value === 'object' && value !== null)
-      return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, walk(each, name)]));
-    return value;
+/** Every text of the report replaced, as far as the schema lets it be anything. */
+function poisoned(original: Report, payload: string): unknown {
+  const walk = (value: unknown): unknown => {
+    if (typeof value === 'string') return payload;
+    if (Array.isArray(value)) return value.map(walk);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, walk(each)]));
   };
-  const { tool, verification: _, ...rest } = { ...report, verification: null };
-  return { ...(walk(rest, '') as Report), tool: { ...tool, version: payload } };
+  const changed = walk(original);
+  for (const { path } of reportSchema.safeParse(changed).error?.issues ?? []) {
+    const at = (root: unknown, keys: readonly PropertyKey[]) =>
+      keys.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown>)[key], root);
+    const name = path.at(-1) ?? '';
+    (at(changed, path.slice(0, -1)) as Record<PropertyKey, unknown>)[name] = at(original, path);
+  }
+  reportSchema.parse(changed);
+  return changed;
 }

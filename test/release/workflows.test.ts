@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { parse } from 'yaml';
@@ -13,7 +13,7 @@ import { folderWith } from '../project/folder.ts';
 const root = join(import.meta.dirname, '..', '..');
 const paths = {
   ours: join(root, '.github', 'workflows', 'release.yml'),
-  example: join(root, 'examples', 'digits', '.github', 'workflows', 'release.yml'),
+  users: join(root, '.github', 'workflows', 'deploy-release.yml'),
 };
 
 const step = z.object({
@@ -104,7 +104,7 @@ const built = (version: string) => ({
 });
 
 describe('the release workflow for users', { skip }, () => {
-  const publish = (at: ReturnType<typeof runner>, tag = 'v1.0.0') => at.run(paths.example, 'publish', tag);
+  const publish = (at: ReturnType<typeof runner>, tag = 'v1.0.0') => at.run(paths.users, 'publish', tag);
 
   it('makes a release with every file, and the notes as its text', (t) => {
     const at = runner(t, built('one'), { 'refs/tags/v1.0.0': commit });
@@ -152,7 +152,7 @@ describe('the release workflow for users', { skip }, () => {
   });
 
   it('attests every file of the checksums, which it has checked, before it publishes', () => {
-    const steps = read(paths.example).jobs.publish?.steps ?? [];
+    const steps = read(paths.users).jobs.publish?.steps ?? [];
     const place = (found: (each: z.infer<typeof step>) => boolean) => steps.findIndex(found);
     const check = place(({ run }) => run === 'sha256sum --check --strict SHA256SUMS');
     const provenance = place(
@@ -168,53 +168,7 @@ describe('the release workflow for users', { skip }, () => {
     for (const index of [provenance, bill])
       assert.equal(steps[index]?.with?.['subject-checksums'], 'release/SHA256SUMS');
   });
-
-  it('compares with the release before, never with itself', (t) => {
-    const { before, tool } = beforeStep(t);
-    const release = (text: string) => ({
-      title: '',
-      body: '',
-      prerelease: false,
-      assets: { 'report.json': text },
-    });
-    const at = before({ 'v1.0.0': release('1.0'), 'v1.1.0': release('1.1') }, 'v1.1.0');
-    assert.equal(at.exitCode, 0, at.text);
-    assert.equal(readFileSync(join(at.folder, 'temp', 'before', 'report.json'), 'utf8'), '1.0');
-    assert.match(readFileSync(join(at.folder, 'output'), 'utf8'), /^report=.*before\/report\.json\n$/);
-    assert.equal(tool, '.tinyml-deploy/dist/cli/index.js');
-  });
-  it('says why nothing is compared, and goes on', (t) => {
-    const { before } = beforeStep(t);
-    const release = (assets: Record<string, string>) => ({ title: '', body: '', prerelease: false, assets });
-    for (const [releases, sentence] of [
-      [{}, /^There is no release before this one\.$/m],
-      [{ 'v1.0.0': release({}) }, /^::warning::Release v1\.0\.0 has no report\.json/m],
-      [
-        { 'v1.0.0': release({ 'report.json': 'unreadable' }) },
-        /^::warning::The report of release v1\.0\.0 cannot/m,
-      ],
-    ] as const) {
-      const at = before(releases, 'v1.1.0');
-      assert.equal(at.exitCode, 0, at.text);
-      assert.match(at.text, sentence);
-      assert.ok(!existsSync(join(at.folder, 'output')));
-    }
-  });
 });
-
-/** The step that fetches the earlier report, with a stand-in for our command line. */
-function beforeStep(t: TestContext) {
-  const tool = '.tinyml-deploy/dist/cli/index.js';
-  const cli = `const { readFileSync } = require('node:fs');
-const [command, a, b] = process.argv.slice(2);
-process.exit(command === 'compare' && a === b && readFileSync(a, 'utf8') !== 'unreadable' ? 0 : 2);\n`;
-  const before = (releases: State['releases'], tag: string) => {
-    const at = runner(t, { [tool]: cli });
-    at.write({ releases });
-    return { ...at, ...at.run(paths.example, 'before', tag) };
-  };
-  return { before, tool };
-}
 
 describe('our own release workflow', { skip }, () => {
   const at = (t: TestContext, tags: Record<string, string> = {}) =>
@@ -298,10 +252,95 @@ describe('both release workflows', () => {
         attestations: 'write',
         'artifact-metadata': 'write',
       });
-      for (const job of Object.values(others)) assert.deepEqual(job.permissions, { contents: 'read' });
+      for (const job of Object.values(others))
+        assert.ok(Object.values(job.permissions).every((access) => access === 'read'));
       for (const { uses } of stepsOf(path))
-        if (uses !== undefined) assert.match(uses, /^actions\/[a-z-]+@[0-9a-f]{40}$/);
+        if (uses !== undefined)
+          assert.match(uses, /^(actions\/[a-z-]+@[0-9a-f]{40}|\$\/\.github\/actions\/deploy)$/);
       // Nothing of the event is text of a script.
       for (const { run } of stepsOf(path)) assert.ok(!run?.includes('${{'));
     });
+});
+
+describe('the reusable workflows', () => {
+  const reusable = ['deploy.yml', 'deploy-release.yml'];
+  const callers: Readonly<Record<string, string>> = {
+    'deploy.yml': join('matrix', '.github', 'workflows', 'tinyml.yml'),
+    'deploy-release.yml': join('digits', '.github', 'workflows', 'release.yml'),
+  };
+  const access = z.record(z.string(), z.enum(['read', 'write']));
+  const called = z.object({
+    on: z.object({
+      workflow_call: z.strictObject({
+        inputs: z.record(z.string(), z.unknown()),
+        outputs: z.unknown().optional(),
+      }),
+    }),
+    permissions: z.strictObject({}),
+    jobs: z.record(
+      z.string(),
+      z.object({
+        permissions: access,
+        steps: z.array(
+          z.object({
+            uses: z.string().optional(),
+            with: z.record(z.string(), z.unknown()).optional(),
+            run: z.string().optional(),
+          }),
+        ),
+      }),
+    ),
+  });
+  const calling = z.object({
+    jobs: z.record(z.string(), z.object({ uses: z.string().optional(), permissions: access })),
+  });
+  const yaml = (path: string) => parse(readFileSync(path, 'utf8'));
+
+  for (const name of reusable) {
+    const { on, jobs } = called.parse(yaml(join(root, '.github', 'workflows', name)));
+    const steps = Object.values(jobs).flatMap((job) => job.steps);
+
+    it(`${name}: a caller grants exactly what its jobs need, or GitHub starts nothing`, () => {
+      const caller = calling.parse(yaml(join(root, 'examples', callers[name] ?? '')));
+      const job = Object.values(caller.jobs).find(({ uses }) => uses?.includes(`/${name}@`));
+      const needed = new Map<string, string>();
+      for (const { permissions } of Object.values(jobs))
+        for (const [scope, level] of Object.entries(permissions))
+          if (level === 'write' || !needed.has(scope)) needed.set(scope, level);
+      assert.deepEqual(job?.permissions, Object.fromEntries(needed));
+    });
+
+    it(`${name}: every input reaches the action, and nothing else does`, () => {
+      const action = z
+        .object({ inputs: z.record(z.string(), z.unknown()) })
+        .parse(yaml(join(root, 'action.yml')));
+      const own = steps.filter(({ uses }) => uses === '$/.github/actions/deploy');
+      assert.ok(own.length > 0);
+      const given = new Set(own.flatMap((each) => Object.keys(each.with ?? {})));
+      for (const input of given) assert.ok(input in action.inputs, `${input} is an input of the action`);
+      const text = readFileSync(join(root, '.github', 'workflows', name), 'utf8');
+      for (const input of Object.keys(on.workflow_call.inputs))
+        assert.ok(text.includes(`inputs.${input}`), `${input} is used`);
+    });
+  }
+
+  it('deploy.yml passes every input of the action on', () => {
+    const { jobs } = called.parse(yaml(join(root, '.github', 'workflows', 'deploy.yml')));
+    const steps = Object.values(jobs).flatMap((job) => job.steps);
+    const given = new Set(steps.flatMap((each) => Object.keys(each.with ?? {})));
+    const { inputs } = z
+      .object({ inputs: z.record(z.string(), z.unknown()) })
+      .parse(yaml(join(root, 'action.yml')));
+    // The token is the one of each job, with its own permissions.
+    for (const input of Object.keys(inputs).filter((each) => each !== 'github-token'))
+      assert.ok(given.has(input), input);
+  });
+
+  it('deploy.yml runs checkout and this action alone', () => {
+    const { jobs } = called.parse(yaml(join(root, '.github', 'workflows', 'deploy.yml')));
+    for (const { uses, run } of Object.values(jobs).flatMap(({ steps }) => steps)) {
+      assert.equal(run, undefined);
+      assert.match(uses ?? '', /^(actions\/checkout@[0-9a-f]{40}|\$\/\.github\/actions\/deploy)$/);
+    }
+  });
 });
