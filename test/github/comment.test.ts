@@ -1,6 +1,19 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
-import { commentLimit, deliverComment, marker } from '../../src/github/comment.ts';
+import {
+  commentLimit,
+  configurationId,
+  deliverComment,
+  findComment,
+  marker,
+  recordIn,
+  textLimit,
+} from '../../src/github/comment.ts';
+import { stateLimit } from '../../src/github/comment_state.ts';
+import type { AcceptanceRecord } from '../../src/judge/accept.ts';
+import { judge } from '../../src/judge/judge.ts';
+import { renderMarkdown } from '../../src/report/markdown.ts';
+import { baselineOf, context as judgeContext, measurement } from '../report/sample.ts';
 import { botLogin, hurried, startFakeGitHub } from './fake_github.ts';
 
 // The library reads its address when it is loaded, so one server serves the whole file.
@@ -39,6 +52,70 @@ describe('the comment', () => {
     );
   });
 
+  it('is not touched by a run that found the same figures, wherever they came from', async () => {
+    const rendered = (run: number, source: 'rebuilt' | 'cache' | 'artifact', reused: number, flash = 0) => {
+      const now = measurement();
+      const report = judge(
+        [{ ...now, flash: { ...now.flash, total: now.flash.total + flash } }],
+        { ...baselineOf([measurement()]), source, note: `Found in run ${run}.` },
+        [],
+        { ...judgeContext, run: { at: `2026-11-${run}`, host: 'h' }, reused },
+      );
+      return renderMarkdown(report, {
+        reportUrl: `https://github.com/o/r/actions/runs/${run}/artifacts/${run}`,
+      });
+    };
+    assert.notEqual(rendered(11, 'rebuilt', 0), rendered(12, 'cache', 1), 'the texts do differ');
+    assert.equal((await deliverComment(api, 'tinyml.yml', rendered(11, 'rebuilt', 0))).kind, 'created');
+    assert.equal((await deliverComment(api, 'tinyml.yml', rendered(12, 'cache', 1))).kind, 'unchanged');
+    assert.equal((await deliverComment(api, 'tinyml.yml', rendered(13, 'artifact', 0))).kind, 'unchanged');
+    assert.deepEqual(writes(), ['POST /repos/o/r/issues/7/comments']);
+    assert.equal((await deliverComment(api, 'tinyml.yml', rendered(14, 'cache', 1, 1))).kind, 'updated');
+  });
+
+  it('is made again when it was deleted, also in the moment in which it is updated', async () => {
+    await deliverComment(api, 'tinyml.yml', 'first');
+    github.comments.length = 0;
+    assert.equal((await deliverComment(api, 'tinyml.yml', 'second')).kind, 'created');
+    const late = {
+      ...api,
+      update: (id: number, body: string) => {
+        github.comments.length = 0;
+        return api.update(id, body);
+      },
+    };
+    assert.equal((await deliverComment(late, 'tinyml.yml', 'third')).kind, 'created');
+    assert.deepEqual(
+      github.comments.map(({ body }) => body),
+      [`${marker('tinyml.yml')}\nthird`],
+    );
+  });
+
+  it('remembers what it is given, within a size', async () => {
+    const value = { model: 'kws', target: '--> <b>', metric: 'flash', bound: 'limit', value: 150 } as const;
+    const record: AcceptanceRecord = { shown: [value], accepted: { event: 9, values: [value] } };
+    await deliverComment(api, 'tinyml.yml', 'text', { record });
+    const own = await findComment(api, 'tinyml.yml');
+    assert.ok(own !== null);
+    assert.deepEqual(recordIn(own), record);
+    assert.match(own.body, /^<!-- [^\n]* -->\n<!-- tinyml-deploy-state: [0-9a-f]+ -->\ntext$/);
+    assert.deepEqual(recordIn({ ...own, body: own.body.replaceAll('\n', '\r\n') }), record);
+    assert.equal(recordIn({ ...own, body: `${marker('tinyml.yml')}\ntext` }), null);
+
+    const shown = Array.from({ length: 4000 }, (_, index) => ({
+      ...value,
+      target: `${Math.sin(index)}`,
+      value: index,
+    }));
+    const large = { record: { shown, accepted: { event: 9, values: shown } } };
+    assert.ok(commentLimit - textLimit('tinyml.yml', large) <= stateLimit + 200);
+    await deliverComment(api, 'large.yml', 'x'.repeat(textLimit('large.yml', large)), large);
+    const kept = await findComment(api, 'large.yml');
+    assert.equal(kept?.body.length, commentLimit);
+    const count = kept === null ? 0 : (recordIn(kept)?.shown.length ?? 0);
+    assert.ok(count > 50, `${count} values fit`);
+  });
+
   it('is found on the third page', async () => {
     const others = (count: number): void => {
       for (let index = 0; index < count; index += 1)
@@ -66,6 +143,9 @@ describe('the comment', () => {
     await deliverComment(api, 'b/tinyml.yml', 'b');
     assert.equal((await deliverComment(api, 'a/tinyml.yml', 'a2')).kind, 'updated');
     assert.equal(github.comments.length, 2);
+    assert.equal(configurationId('tinyml.yml', ''), 'tinyml.yml');
+    await deliverComment(api, configurationId('a/tinyml.yml', 'renode'), 'a by another emulator');
+    assert.equal(github.comments.length, 3);
   });
 
   it('has a marker that no path can break out of', () => {
@@ -83,6 +163,16 @@ describe('the comment', () => {
       assert.match(delivery.warning, /step summary/);
     });
   }
+
+  it('of a fork’s pull request is the business of another workflow, and the warning says which', async () => {
+    github.refuseWritesWith = 403;
+    const delivery = await deliverComment(api, 'tinyml.yml', 'text', { isFromFork: true });
+    assert.ok(delivery.kind === 'refused');
+    assert.match(
+      delivery.warning,
+      /from a fork, whose token can only read: the pair of workflows in docs\/ci\.md/,
+    );
+  });
 
   it('turns any other fault into a warning too', async () => {
     github.refuseWritesWith = 422;
