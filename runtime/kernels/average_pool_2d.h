@@ -3,6 +3,7 @@
 #define TINYML_AVERAGE_POOL_2D_H
 
 #include "pool.h"
+#include "unroll.h"
 
 /* input [H, W, C] -> output [OH, OW, C] */
 __attribute__((always_inline)) static inline void average_pool_2d(const int8_t *input, int8_t *output,
@@ -17,7 +18,7 @@ __attribute__((always_inline)) static inline void average_pool_2d(const int8_t *
                 int32_t sum = 0;
                 for (int32_t iy = w.top; iy < w.bottom; iy++) {
                     const int8_t *at = input + (iy * p.input_width + w.left) * p.channels + c;
-#pragma GCC unroll 4
+#pragma GCC unroll unroll_4
                     for (int32_t ix = w.left; ix < w.right; ix++, at += p.channels) sum += *at;
                 }
                 const int32_t mean = (sum > 0 ? sum + count / 2 : sum - count / 2) / count;

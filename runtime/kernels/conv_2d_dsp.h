@@ -4,6 +4,7 @@
 #define TINYML_CONV_2D_DSP_H
 
 #include "widen_dsp.h"
+#include "unroll.h"
 
 /* input [H, W, C] -> output [OH, OW, OC]. Weights: for each pair of channels the field in blocks of four by channel,
  * filled up with zeros; an odd last channel alone. channels: for each pair two biases, two multipliers, and the shifts in
@@ -44,7 +45,7 @@ __attribute__((always_inline)) static inline void conv_2d_dsp(const int8_t *inpu
             for (int32_t pair = 0; pair < p.output_channels / 2; pair++, to += 2, channel += 5) {
                 int32_t sum_00 = channel[0], sum_01 = channel[1], sum_10 = sum_00, sum_11 = sum_01;
                 const int8_t *widened = scratch;
-#pragma GCC unroll 4
+#pragma GCC unroll unroll_4
                 for (int32_t block = 0; block < blocks; block++)
                     dot_block_2x2(&widened, &weight, &sum_00, &sum_01, &sum_10, &sum_11);
                 const int32_t multiplier_0 = channel[2], multiplier_1 = channel[3];
@@ -59,7 +60,7 @@ __attribute__((always_inline)) static inline void conv_2d_dsp(const int8_t *inpu
             if (p.output_channels % 2 != 0) {
                 int32_t sum_0 = channel[0], sum_1 = sum_0;
                 const int8_t *widened = scratch;
-#pragma GCC unroll 2
+#pragma GCC unroll unroll_2
                 for (int32_t block = 0; block < blocks; block++) dot_block_2x1(&widened, &weight, &sum_0, &sum_1);
                 to[0] = convolution_output(sum_0, channel[1], channel[2], &p);
                 if (is_pair) to[p.output_channels] = convolution_output(sum_1, channel[1], channel[2], &p);

@@ -3,6 +3,7 @@
 #define TINYML_DEPTHWISE_CONV_2D_H
 
 #include "convolution.h"
+#include "unroll.h"
 
 /* input [H, W, C] -> output [OH, OW, C * depth_multiplier]. Weights: [C * depth_multiplier][filter_height *
  * filter_width]; the input zero point is folded into bias. patch: one receptive field. */
@@ -21,9 +22,9 @@ depthwise_conv_2d(const int8_t *input, int8_t *output, const int8_t *weights, co
                 for (int32_t m = 0; m < p.depth_multiplier; m++, channel++) {
                     const int8_t *row = field.start + c;
                     int32_t sum = bias[channel];
-#pragma GCC unroll 5
+#pragma GCC unroll unroll_5
                     for (int32_t ky = 0; ky < p.filter_height; ky++) {
-#pragma GCC unroll 5
+#pragma GCC unroll unroll_5
                         for (int32_t kx = 0; kx < p.filter_width; kx++)
                             sum += row[kx * p.input_channels] * *weight++;
                         row += field.stride;

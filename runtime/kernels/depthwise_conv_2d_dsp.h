@@ -4,6 +4,7 @@
 
 #include "convolution.h"
 #include "simd.h"
+#include "unroll.h"
 
 /* input [H, W, C] -> output [OH, OW, C]. Weights: for each four channels [filter_height * filter_width][4], then the
  * channels left over one by one. channels: for each four channels four biases, four multipliers, and the shifts in the
@@ -22,9 +23,9 @@ depthwise_conv_2d_dsp(const int8_t *input, int8_t *output, const int8_t *weights
             for (int32_t four = 0; four < p.output_channels / 4; four++, to += 4, from += 4, channel += 9) {
                 int32_t sum_0 = channel[0], sum_1 = channel[1], sum_2 = channel[2], sum_3 = channel[3];
                 const int8_t *row = from;
-#pragma GCC unroll 5
+#pragma GCC unroll unroll_5
                 for (int32_t ky = 0; ky < p.filter_height; ky++) {
-#pragma GCC unroll 5
+#pragma GCC unroll unroll_5
                     for (int32_t kx = 0; kx < p.filter_width; kx++)
                         multiply_block_4(row + kx * p.input_channels, &weight, &sum_0, &sum_1, &sum_2, &sum_3);
                     row += field.stride;

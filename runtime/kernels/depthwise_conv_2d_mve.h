@@ -4,6 +4,7 @@
 
 #include "convolution.h"
 #include "helium.h"
+#include "unroll.h"
 
 /* Sums of channels 0, 2, 4, 6 and of channels 1, 3, 5, 7. */
 struct sums_8 {
@@ -120,9 +121,9 @@ depthwise_conv_2d_mve(const int8_t *input, int8_t *output, const int8_t *weights
                 const int8_t *row = from;
                 products_8 first = {0};
                 int32_t tap = 0;
-#pragma GCC unroll 5
+#pragma GCC unroll unroll_5
                 for (int32_t ky = 0; ky < p.filter_height; ky++) {
-#pragma GCC unroll 5
+#pragma GCC unroll unroll_5
                     for (int32_t kx = 0; kx < p.filter_width; kx++, tap++) {
                         const products_8 products = multiply_8(row, kx * p.input_channels, &weight, count);
                         if (tap % 2 == 0)

@@ -4,6 +4,7 @@
 
 #include "convolution.h"
 #include "line_channels.h"
+#include "unroll.h"
 
 /* input [H, W, C] -> output [OH, OW, C * depth_multiplier]. Weights: [C * depth_multiplier][filter_height *
  * filter_width]; channels: see line_channels.h. patch: one receptive field. */
@@ -22,9 +23,9 @@ depthwise_conv_2d_v7m(const int8_t *input, int8_t *output, const int8_t *weights
                 for (int32_t m = 0; m < p.depth_multiplier; m++, channel += line_words(&p)) {
                     const int8_t *row = from;
                     int32_t sum = channel[0];
-#pragma GCC unroll 5
+#pragma GCC unroll unroll_5
                     for (int32_t ky = 0; ky < p.filter_height; ky++) {
-#pragma GCC unroll 5
+#pragma GCC unroll unroll_5
                         for (int32_t kx = 0; kx < p.filter_width; kx++)
                             sum += row[kx * p.input_channels] * *weight++;
                         row += field.stride;

@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "unroll.h"
+
 /* One receptive field: `rows` runs of `length` contiguous inputs, `stride` apart. */
 struct field {
     const int8_t *start;
@@ -20,7 +22,7 @@ dot_int8(const struct field *fields, int32_t pixels, int32_t rows, int32_t lengt
     const int8_t *input[max_pixels];
     for (int32_t p = 0; p < pixels; p++) input[p] = fields[p].start;
     for (int32_t row = 0; row < rows; row++) {
-#pragma GCC unroll 4
+#pragma GCC unroll unroll_4
         for (int32_t k = 0; k < length; k++) {
             int32_t value[max_pixels];
 #pragma GCC unroll 2

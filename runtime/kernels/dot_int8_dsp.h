@@ -4,6 +4,7 @@
 
 #include "dot_int8.h"
 #include "simd.h"
+#include "unroll.h"
 
 /* As dot_int8, for one pixel. Weights: for each row [length / 4][channels][4], then [length % 4][channels]. */
 __attribute__((always_inline)) static inline const int8_t *
@@ -15,7 +16,7 @@ dot_int8_dsp(const struct field *fields, int32_t pixels, int32_t rows, int32_t l
     for (int32_t row = 0; row < rows; row++, start += fields[0].stride) {
         const int8_t *at = start;
         if (channels == 4) {
-#pragma GCC unroll 4
+#pragma GCC unroll unroll_4
             for (int32_t block = 0; block < length / 4; block++)
                 dot_block_1x4(&at, &weights, &sum[0], &sum[1], &sum[2], &sum[3]);
         } else {

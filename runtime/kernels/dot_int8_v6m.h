@@ -4,6 +4,7 @@
 #define TINYML_DOT_INT8_V6M_H
 
 #include "dot_int8.h"
+#include "unroll.h"
 
 enum { biased_weight = 128 };
 
@@ -85,7 +86,7 @@ __attribute__((always_inline)) static inline int32_t weight_bias_v6m(const struc
     const int8_t *start = field->start;
     int32_t sum = 0;
     for (int32_t row = 0; row < rows; row++, start += field->stride)
-#pragma GCC unroll 4
+#pragma GCC unroll unroll_4
         for (int32_t k = 0; k < length; k++) sum += start[k];
     return sum * biased_weight;
 }

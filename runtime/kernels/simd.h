@@ -6,18 +6,15 @@
 
 #include "memory.h"
 
-/* Without optimization gcc finds no registers for a block: debug builds take the twins. Optimizing for size it keeps more
- * in registers, and the widest blocks make do with fewer, for one instruction more. */
-#if defined(__ARM_FEATURE_DSP) && defined(__OPTIMIZE__)
+/* The widest blocks need thirteen registers. gcc finds them from -O1 on; with -Os, or without optimization, it keeps too
+ * much else in registers, so there the twins are put together from single instructions. */
+#if defined(__ARM_FEATURE_DSP) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
 #define TINYML_DSP
-#endif
-#if defined(__OPTIMIZE_SIZE__)
-#define TINYML_FEW_REGISTERS
 #endif
 
 /* Bytes 0 and 2 of word, sign-extended to two half-words (SXTB16). */
 static inline uint32_t extend_even(uint32_t word) {
-#if defined(TINYML_DSP)
+#if defined(__ARM_FEATURE_DSP)
     uint32_t result;
     __asm__("sxtb16 %0, %1" : "=r"(result) : "r"(word));
     return result;
@@ -28,7 +25,7 @@ static inline uint32_t extend_even(uint32_t word) {
 
 /* Bytes 1 and 3 of word, sign-extended to two half-words. */
 static inline uint32_t extend_odd(uint32_t word) {
-#if defined(TINYML_DSP)
+#if defined(__ARM_FEATURE_DSP)
     uint32_t result;
     __asm__("sxtb16 %0, %1, ror #8" : "=r"(result) : "r"(word));
     return result;
@@ -40,7 +37,13 @@ static inline uint32_t extend_odd(uint32_t word) {
 #if !defined(TINYML_DSP)
 /* sum + low(a) * low(b) + high(a) * high(b), signed half-words (SMLAD). */
 static inline int32_t multiply_accumulate_dual(uint32_t a, uint32_t b, int32_t sum) {
+#if defined(__ARM_FEATURE_DSP)
+    int32_t result;
+    __asm__("smlad %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(sum));
+    return result;
+#else
     return sum + (int16_t)a * (int16_t)b + (int16_t)(a >> 16) * (int16_t)(b >> 16);
+#endif
 }
 
 /* sum + the dot product of four int8 weights with four widened inputs. */
@@ -59,28 +62,7 @@ static inline uint32_t widened_word(const int8_t *widened, int32_t index) {
 __attribute__((always_inline)) static inline void dot_block_2x2(const int8_t **widened, const int8_t **weights,
                                                                 int32_t *sum_00, int32_t *sum_01, int32_t *sum_10,
                                                                 int32_t *sum_11) {
-#if defined(TINYML_DSP) && defined(TINYML_FEW_REGISTERS)
-    uint32_t w, x;
-    __asm__("ldm    %[f]!, {r4, r5, r6, r8}\n\t"
-            "ldr    %[w0], [%[w]], #4\n\t"
-            "sxtb16 %[x], %[w0]\n\t"
-            "smlad  %[s00], r4, %[x], %[s00]\n\t"
-            "smlad  %[s10], r6, %[x], %[s10]\n\t"
-            "sxtb16 %[w0], %[w0], ror #8\n\t"
-            "smlad  %[s00], r5, %[w0], %[s00]\n\t"
-            "smlad  %[s10], r8, %[w0], %[s10]\n\t"
-            "ldr    %[w0], [%[w]], #4\n\t"
-            "sxtb16 %[x], %[w0]\n\t"
-            "smlad  %[s01], r4, %[x], %[s01]\n\t"
-            "smlad  %[s11], r6, %[x], %[s11]\n\t"
-            "sxtb16 %[w0], %[w0], ror #8\n\t"
-            "smlad  %[s01], r5, %[w0], %[s01]\n\t"
-            "smlad  %[s11], r8, %[w0], %[s11]"
-            : [f] "+r"(*widened), [w] "+r"(*weights), [s00] "+r"(*sum_00), [s01] "+r"(*sum_01), [s10] "+r"(*sum_10),
-              [s11] "+r"(*sum_11), [w0] "=&r"(w), [x] "=&r"(x)
-            :
-            : "r4", "r5", "r6", "r8", "memory");
-#elif defined(TINYML_DSP)
+#if defined(TINYML_DSP)
     uint32_t w0, w1, x;
     __asm__("ldm    %[f]!, {r4, r5, r6, r8}\n\t"
             "ldrd   %[w0], %[w1], [%[w]], #8\n\t"
@@ -142,34 +124,7 @@ __attribute__((always_inline)) static inline void dot_block_2x1(const int8_t **w
 __attribute__((always_inline)) static inline void dot_block_1x4(const int8_t **inputs, const int8_t **weights,
                                                                 int32_t *sum_0, int32_t *sum_1, int32_t *sum_2,
                                                                 int32_t *sum_3) {
-#if defined(TINYML_DSP) && defined(TINYML_FEW_REGISTERS)
-    uint32_t even, odd, x;
-    __asm__("ldr    %[o], [%[i]], #4\n\t"
-            "ldm    %[w]!, {r4, r5}\n\t"
-            "sxtb16 %[e], %[o]\n\t"
-            "sxtb16 %[o], %[o], ror #8\n\t"
-            "sxtb16 %[x], r4\n\t"
-            "sxtb16 r4, r4, ror #8\n\t"
-            "smlad  %[s0], %[e], %[x], %[s0]\n\t"
-            "smlad  %[s0], %[o], r4, %[s0]\n\t"
-            "sxtb16 %[x], r5\n\t"
-            "sxtb16 r5, r5, ror #8\n\t"
-            "smlad  %[s1], %[e], %[x], %[s1]\n\t"
-            "smlad  %[s1], %[o], r5, %[s1]\n\t"
-            "ldm    %[w]!, {r4, r5}\n\t"
-            "sxtb16 %[x], r4\n\t"
-            "sxtb16 r4, r4, ror #8\n\t"
-            "smlad  %[s2], %[e], %[x], %[s2]\n\t"
-            "smlad  %[s2], %[o], r4, %[s2]\n\t"
-            "sxtb16 %[x], r5\n\t"
-            "sxtb16 r5, r5, ror #8\n\t"
-            "smlad  %[s3], %[e], %[x], %[s3]\n\t"
-            "smlad  %[s3], %[o], r5, %[s3]"
-            : [i] "+r"(*inputs), [w] "+r"(*weights), [s0] "+r"(*sum_0), [s1] "+r"(*sum_1), [s2] "+r"(*sum_2),
-              [s3] "+r"(*sum_3), [e] "=&r"(even), [o] "=&r"(odd), [x] "=&r"(x)
-            :
-            : "r4", "r5", "memory");
-#elif defined(TINYML_DSP)
+#if defined(TINYML_DSP)
     uint32_t even, odd, x;
     __asm__("ldr    %[o], [%[i]], #4\n\t"
             "ldm    %[w]!, {r4, r5, r6, r8}\n\t"

@@ -4,13 +4,14 @@
 
 #include "convolution.h"
 #include "simd.h"
+#include "unroll.h"
 
 /* Where a pixel's widened inputs go: its even and odd half-words of every block of four, between the other pixel's. */
 enum { widened_block = 16 };
 
 /* count bytes, the last block filled up with zeros; returns behind the last block. */
 __attribute__((always_inline)) static inline int8_t *widen(int8_t *to, const int8_t *from, int32_t count) {
-#pragma GCC unroll 2
+#pragma GCC unroll unroll_2
     for (int32_t block = 0; block < count / 4; block++, to += widened_block) {
         const uint32_t word = load_word(from + 4 * block);
         store_word(to, extend_even(word));
