@@ -4,6 +4,7 @@ import { nodeOf } from '../operators/operator.ts';
 import { defaultSetting, type OptimizeSetting } from '../operators/setting.ts';
 import type { Target } from '../targets/target.ts';
 import { type Placement, placeBuffers } from './arena.ts';
+import { chooseVariants } from './choose_variants.ts';
 import { chooseGroups, wasteLimit } from './fusion.ts';
 import { type Demand, demandOf, type Entry, mustReverse } from './lifetimes.ts';
 import { type ArenaBuffer, arenaAlignment, type Layer, type Plan } from './plan.ts';
@@ -79,7 +80,9 @@ export function makePlan(graph: Graph, target: Target, options: PlanOptions = {}
 
 /** The same kernels, each layer by itself: for finding the one that is wrong. */
 export function unfused(plan: Plan): Plan {
-  const members = plan.layers.flatMap((layer) => layer.fused?.members ?? [layer]);
+  const members = plan.layers.flatMap(
+    (layer): readonly Pick<Layer, 'node' | 'variant'>[] => layer.fused?.members ?? [layer],
+  );
   const variants = members.flatMap(({ node, variant }) =>
     variant === null ? [] : [[node.operator.index, variant] as const],
   );
@@ -93,11 +96,12 @@ export function unfused(plan: Plan): Plan {
 /** What each operator becomes on this core. */
 function lower(graph: Graph, target: Target, options: PlanOptions): Entry[] {
   const context = { features: target.features, optimize: options.optimize ?? defaultSetting };
+  const chosen = context.optimize === 'speed' ? chooseVariants(graph, context) : null;
   return graph.operators.map((operator) => {
     const node = nodeOf(graph, operator);
     const definition = operatorOf(operator.kind);
     const known = definition.variants?.(node, context) ?? [];
-    const wanted = options.variants?.get(operator.index);
+    const wanted = options.variants?.get(operator.index) ?? chosen?.get(operator.index);
     const variant = known.find((name) => name === wanted) ?? known[0] ?? null;
     const lowering = definition.lower(node, variant === null ? context : { ...context, variant });
     return { node, lowering, variant, fused: null };
