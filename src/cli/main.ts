@@ -12,8 +12,9 @@ import { addInit } from './init.ts';
 import { addRelease } from './release.ts';
 import { addRun } from './run.ts';
 import { coloursFor, printJson, say, type Terminal, wantsColour } from './terminal.ts';
+import { addTune } from './tune.ts';
 
-const commands = [addRun, addBuild, addExplain, addCompare, addRelease, addDoctor, addInit];
+const commands = [addRun, addBuild, addTune, addExplain, addCompare, addRelease, addDoctor, addInit];
 
 /** Runs one command; returns the exit code: 0 pass, 1 negative verdict, 2 wrong input, 3 a tool failed. Never throws. */
 export async function main(parameters: readonly string[], terminal: Terminal): Promise<number> {
@@ -56,7 +57,7 @@ Exit code: 0 pass, 1 the verdict is negative, 2 the input is wrong, 3 a tool fai
 /** A word that is neither command nor model, but nearly a command, is a slip. */
 function requireCommand([word]: readonly string[], terminal: Terminal): void {
   if (word === undefined || !/^[a-z]+$/.test(word) || existsSync(resolve(terminal.folder, word))) return;
-  const names = ['run', 'build', 'explain', 'compare', 'release', 'doctor', 'init', 'help'];
+  const names = ['run', 'build', 'tune', 'explain', 'compare', 'release', 'doctor', 'init', 'help'];
   const nearest = closest(word, names);
   if (names.includes(word) || distance(word, nearest) > 2 || word.length < 3) return;
   throw new DeployError('input', `Unknown command "${word}".`, {}, `Did you mean "${nearest}"?`);
