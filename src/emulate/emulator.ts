@@ -1,4 +1,5 @@
 import type { Firmware } from '../build/firmware.ts';
+import type { CycleEstimate } from '../cycles/estimate.ts';
 
 export type EmulatorName = 'qemu' | 'renode';
 
@@ -42,6 +43,8 @@ export interface Run {
   readonly traces: readonly Uint8Array[];
   /** One per sample; empty when this emulator can't count here. */
   readonly counts: readonly InferenceCount[];
+  /** Of the first sample; absent where this emulator tells no executed addresses, or nobody published the core's timing. */
+  readonly cycles?: CycleEstimate;
   /** Stack bytes that one inference used at most, measured by painting; null when the run did not get so far. */
   readonly stackBytes: number | null;
   /** What this emulator cannot see on this run, e.g. "bus faults", for the report. */

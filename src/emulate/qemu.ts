@@ -1,7 +1,13 @@
+import { readFile } from 'node:fs/promises';
 import { devNull } from 'node:os';
 import { resolve } from 'node:path';
 import { execa } from 'execa';
+import { readElf } from '../build/elf.ts';
+import type { Firmware } from '../build/firmware.ts';
+import { type CycleEstimate, estimateCycles } from '../cycles/estimate.ts';
+import type { Stretch } from '../cycles/profile.ts';
 import { DeployError } from '../errors.ts';
+import { timings } from '../targets/timing.ts';
 import { type CountingPlugin, findCountingPlugin } from './counting_plugin.ts';
 import { decodeRun } from './decode.ts';
 import type { Emulator } from './emulator.ts';
@@ -38,16 +44,20 @@ export async function findQemu(options: QemuOptions): Promise<QemuEmulator> {
   return {
     ...emulator,
     withoutPlugin: plugin.missing ?? null,
-    run: async (firmware, stimulus, runOptions) => ({
-      emulator,
-      ...decodeRun(
-        firmware,
-        stimulus.samples.length,
-        await runQemu(program, counting, firmware, stimulus, runOptions),
-      ),
-      blindTo: [],
-    }),
+    run: async (firmware, stimulus, runOptions) => {
+      const { profile, ...observation } = await runQemu(program, counting, firmware, stimulus, runOptions);
+      const decoded = decodeRun(firmware, stimulus.samples.length, observation);
+      const cycles = profile === null ? null : await cyclesOf(firmware, profile);
+      return { emulator, ...decoded, blindTo: [], ...(cycles === null ? {} : { cycles }) };
+    },
   };
+}
+
+async function cyclesOf(firmware: Firmware, profile: readonly Stretch[]): Promise<CycleEstimate | null> {
+  const { timing } = firmware.target;
+  return timing === undefined
+    ? null
+    : estimateCycles(readElf(await readFile(firmware.elf)), profile, timings[timing]);
 }
 
 /** A QEMU may be built without plugins. */

@@ -2,6 +2,7 @@ import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import type { Firmware } from '../build/firmware.ts';
+import { readProfile, type Stretch } from '../cycles/profile.ts';
 import { DeployError, printable } from '../errors.ts';
 import { countByDebugger } from './debugger_counts.ts';
 import type { MarkEvent, Observation } from './decode.ts';
@@ -22,17 +23,24 @@ const longestText = 256 * 1024 * 1024;
 const files = {
   uart: 'uart.txt',
   marks: 'marks.txt',
+  profile: 'profile.txt',
   mailbox: 'mailbox.bin',
   reset: 'reset.bin',
   recording: 'recording.bin',
 } as const;
 
 /** One option of QEMU's comma-separated syntax for the counting plugin; no address, no counting. */
-export function pluginOption(path: string, output: string, addresses: readonly number[]): string {
+export function pluginOption(
+  path: string,
+  output: string,
+  addresses: readonly number[],
+  profile?: string,
+): string {
   const quoted = (text: string): string => text.replaceAll(',', ',,');
   return [
     quoted(path),
     `out=${quoted(output)}`,
+    ...(profile === undefined ? [] : [`profile=${quoted(profile)}`]),
     ...addresses.map((address) => `mark=${address.toString(16)}`),
   ].join(',');
 }
@@ -55,7 +63,10 @@ export function qemuArguments(firmware: Firmware, counting: Counting): readonly 
     ...(resetVector === undefined ? [] : load(files.reset, resetVector)),
     ...['-kernel', resolve(firmware.elf)],
     ...(counting.by === 'plugin'
-      ? ['-monitor', 'stdio', '-plugin', pluginOption(counting.path, files.marks, addressesOf(firmware))]
+      ? [
+          ...['-monitor', 'stdio'],
+          ...['-plugin', pluginOption(counting.path, files.marks, addressesOf(firmware), profiled(firmware))],
+        ]
       : [
           ...['-monitor', 'none', '-S', '-gdb', 'stdio'],
           // The slower the clock (2^6 ns for each instruction), the sooner QEMU looks up from recording.
@@ -71,7 +82,7 @@ export async function runQemu(
   firmware: Firmware,
   stimulus: Stimulus,
   options: EmulatorOptions,
-): Promise<Observation> {
+): Promise<Observation & { readonly profile: readonly Stretch[] | null }> {
   const path = (file: string): string => join(options.workFolder, file);
   await mkdir(options.workFolder, { recursive: true });
   for (const name of Object.values(files)) await rm(path(name), { force: true });
@@ -110,7 +121,13 @@ export async function runQemu(
       {},
       'Look whether this QEMU is complete and knows the board; `tinyml-deploy doctor` shows its version.',
     );
-  return { uart, events, stopped, crash };
+  const profile = readProfile(await textOf(path(files.profile)), firmware.marks.length);
+  return { uart, events, stopped, crash, profile };
+}
+
+/** A profile is for the estimate of cycles. */
+function profiled({ target }: Firmware): string | undefined {
+  return target.timing === undefined ? undefined : files.profile;
 }
 
 function addressesOf(firmware: Firmware): readonly number[] {

@@ -30,6 +30,7 @@ function partTarget(name: string, title: string, map: MemoryMap): Target {
     title,
     compilerFlags: cortexM4F.compilerFlags,
     features: cortexM4F.features,
+    timing: 'cortex-m4',
     part: { title, flashBytes: map.flash.bytes, ramBytes: map.ram.bytes },
     qemu: cortexM4F.qemu,
     renode: { cpuType: cortexM4F.renodeCpuType, map },

@@ -1,4 +1,5 @@
 import type { CoreFeatures } from '../operators/operator.ts';
+import type { TimingName } from './timing.ts';
 
 export interface Region {
   readonly origin: number;
@@ -47,6 +48,8 @@ export interface Target {
   readonly compilerFlags: readonly string[];
   readonly features: CoreFeatures;
   readonly part: Part | null;
+  /** Where it is known what the core's instructions take. */
+  readonly timing?: TimingName;
   readonly qemu: QemuBoard;
   readonly renode: RenodeBoard;
 }
