@@ -26,6 +26,14 @@ describe('the event', () => {
     });
   });
 
+  it('of a tag, pushed or chosen by hand, is a release', () => {
+    const release = { kind: 'release', tag: 'v1.0.0' };
+    const ref = 'refs/tags/v1.0.0';
+    assert.deepEqual(describeEvent('push', { ref, before: '0'.repeat(40) }).occasion, release);
+    assert.deepEqual(describeEvent('workflow_dispatch', { ref }).occasion, release);
+    const branch = describeEvent('workflow_dispatch', { ref: 'refs/heads/main' });
+    assert.deepEqual(branch.occasion, { kind: 'other', event: 'workflow_dispatch' });
+  });
   it('of another kind or shape has nothing to compare with', () => {
     for (const [name, event] of [
       ['schedule', {}],

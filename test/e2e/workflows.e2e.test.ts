@@ -14,7 +14,7 @@ import { findAct, runAct, type WorkflowRun } from './act.ts';
 import { type ArtifactProxy, artifactEntries, freePort, startArtifactProxy } from './artifact_server.ts';
 import { packedRepository } from './packed_repository.ts';
 
-// The reusable workflow as a repository calls it, with the packed action: plan → measure in groups → report.
+// Workflows as a repository has them, with the packed action: the reusable one, the pair for forks, a merge group, a tag.
 
 const root = join(import.meta.dirname, '../..');
 const models = join(root, 'examples', 'digits', 'models');
@@ -104,13 +104,17 @@ async function runWorkflow(
   });
 }
 
+/** An artifact of the latest run. */
+function artifactZip(name: string): Buffer {
+  const files = readdirSync(artifacts, { recursive: true, encoding: 'utf8' });
+  const path = files.find((each) => each.endsWith(`${name}.zip`));
+  assert.ok(path !== undefined, `${name} in ${files.join(', ')}`);
+  return readFileSync(join(artifacts, path));
+}
+
 /** The report of the latest run, from its artifact. */
 function reportOf(): Report {
-  const path = readdirSync(artifacts, { recursive: true, encoding: 'utf8' }).find((each) =>
-    each.endsWith('tinyml-deploy.zip'),
-  );
-  assert.ok(path !== undefined, 'an artifact tinyml-deploy');
-  const { 'report.json': json } = unzipSync(readFileSync(join(artifacts, path)));
+  const { 'report.json': json } = unzipSync(artifactZip('tinyml-deploy'));
   assert.ok(json !== undefined);
   return parseReport(Buffer.from(json).toString('utf8'), 'report.json');
 }
@@ -208,10 +212,7 @@ describe('mode release', { timeout: 600_000 }, () => {
     assert.ok(run.succeeded, run.log);
     const report = reportOf();
     assert.equal(report.baseline.commit, before);
-    const path = readdirSync(artifacts, { recursive: true, encoding: 'utf8' }).find((each) =>
-      each.endsWith('tinyml-deploy-release.zip'),
-    );
-    const entries = unzipSync(readFileSync(join(artifacts, path ?? 'no release')));
+    const entries = unzipSync(artifactZip('tinyml-deploy-release'));
     const sums = Buffer.from(entries.SHA256SUMS ?? [])
       .toString('utf8')
       .trim()
@@ -227,5 +228,76 @@ describe('mode release', { timeout: 600_000 }, () => {
       assert.equal(createHash('sha256').update(bytes).digest('hex'), line.slice(0, 64));
     }
     assert.ok('mlp-cortex-m4.elf' in entries && 'bom.cdx.json' in entries, Object.keys(entries).join());
+  });
+});
+
+describe('the pair of workflows for forks', { timeout: 600_000 }, () => {
+  const example = (name: string) =>
+    readFileSync(join(root, 'examples', 'forks', '.github', 'workflows', name), 'utf8');
+  const files = {
+    '.github/workflows/tinyml.yml': example('tinyml.yml'),
+    '.github/workflows/tinyml-comment.yml': example('tinyml-comment.yml'),
+    'tinyml.yml': `emulator: qemu\n${config('mlp')}`,
+    'models/mlp.tflite': digits('cnn'),
+  };
+
+  it('measures with a token that only reads, and comments from where nothing of the fork runs', async (test) => {
+    github.reset();
+    const repository = pullRequest(files, { ...files, 'models/mlp.tflite': digits('mlp') });
+    github.tokens.set('a-token', { contents: 'read' });
+    const measured = await runWorkflow(test, repository);
+    if (measured === null) return;
+    assert.ok(measured.succeeded, measured.log);
+    assert.deepEqual([measured.warnings, github.comments], [[], []]);
+
+    const head = repository.git('rev-parse', 'feature');
+    const forked = { sha: head, ref: 'feature', owner: 'eve', repo: 'eve/r' };
+    github.pulls.push({
+      number: 7,
+      head: forked,
+      base: { sha: repository.git('rev-parse', 'HEAD^1'), ref: 'main' },
+    });
+    github.artifacts.push({ id: 1, name: 'tinyml-deploy', run: 77, zip: artifactZip('tinyml-deploy') });
+    const run = {
+      ...{ id: 77, event: 'pull_request', head_sha: head, head_branch: 'feature' },
+      head_repository: { full_name: 'eve/r', owner: { login: 'eve' } },
+    };
+    writeFileSync(
+      join(work, 'event.json'),
+      JSON.stringify({ workflow_run: run, repository: { full_name: 'o/r' } }),
+    );
+    github.tokens.set('a-token', { actions: 'read', 'pull-requests': 'write' });
+    const commented = await runWorkflow(test, repository, 'workflow_run');
+    assert.ok(commented?.succeeded, commented?.log);
+    assert.equal(github.comments.length, 1, commented?.log);
+    assert.match(github.comments[0]?.body ?? '', /Measured by the pull request’s own workflow run/);
+    assert.equal(commented?.outputs['comment-url'], 'https://github.com/o/r/pull/7#issuecomment-1000');
+  });
+});
+
+describe('a merge group', { timeout: 600_000 }, () => {
+  it('is compared with its base, and comments on nothing', async (test) => {
+    github.reset();
+    const workflow = oneJob.replace('on: pull_request', 'on: merge_group');
+    const files = {
+      '.github/workflows/ml.yml': workflow,
+      'tinyml.yml': config('mlp'),
+      'models/mlp.tflite': digits('cnn'),
+    };
+    const repository = pullRequest(files, { ...files, 'models/mlp.tflite': digits('mlp') });
+    const base = repository.git('rev-parse', 'HEAD^1');
+    const group = {
+      base_sha: base,
+      base_ref: 'refs/heads/main',
+      head_sha: repository.head(),
+      head_ref: 'refs/heads/gh-readonly-queue/main/pr-7',
+    };
+    const event = { merge_group: group, repository: { full_name: 'o/r', default_branch: 'main' } };
+    writeFileSync(join(work, 'event.json'), JSON.stringify(event));
+    const run = await runWorkflow(test, repository, 'merge_group');
+    if (run === null) return;
+    assert.ok(run.succeeded, run.log);
+    assert.equal(reportOf().baseline.commit, base);
+    assert.deepEqual([run.warnings, github.comments], [[], []]);
   });
 });
