@@ -20,7 +20,7 @@ import type { TunedLayer, TunedPlan } from '../project/plan_file.ts';
 import type { Job } from '../project/project.ts';
 import { findTarget } from '../targets/index.ts';
 import type { Target } from '../targets/target.ts';
-import { knobsOf } from './knobs.ts';
+import { knobsOf, partsOf } from './knobs.ts';
 import { choicesOf } from './planning.ts';
 import { type Choices, type Limits, search, type Trial } from './search.ts';
 
@@ -152,13 +152,15 @@ async function measured(
       flash: code + weights + tables + runtime,
       arena: plan.arenaBytes,
     },
-    layers: plan.layers.map(({ node }, step) => {
+    layers: plan.layers.flatMap((layer, step) => {
       const size = firmware.layers[step];
-      return {
+      const parts = partsOf(layer);
+      // What a fused layer costs cannot be told apart; for a ranking it is shared out evenly.
+      return parts.map(({ node }) => ({
         operator: node.operator.index,
-        instructions: counts.layers[step]?.instructions ?? 0,
-        flash: (size?.code ?? 0) + (size?.weights ?? 0) + (size?.tables ?? 0),
-      };
+        instructions: (counts.layers[step]?.instructions ?? 0) / parts.length,
+        flash: ((size?.code ?? 0) + (size?.weights ?? 0) + (size?.tables ?? 0)) / parts.length,
+      }));
     }),
   };
 }
