@@ -7,7 +7,7 @@ export const mostGroups = 256;
 
 /**
  * A runner takes some 40 s to start and to install its tools, and a job 1 to 4 s: a group of fewer jobs than this ends
- * hardly sooner and costs a runner. Measured in docs/ci.md.
+ * hardly sooner and costs a runner. Measured in bench/matrix.md.
  */
 export const jobsPerGroup = 24;
 
