@@ -10,6 +10,7 @@ import type { Sources } from './codegen/sources.ts';
 import type { Emulator, Run } from './emulate/emulator.ts';
 import { runsOn } from './emulate/runs_on.ts';
 import { DeployError } from './errors.ts';
+import { fullDisk } from './full_disk.ts';
 import type { Graph } from './graph/graph.ts';
 import { readModel } from './import/read_model.ts';
 import { importTflite } from './import/tflite.ts';
@@ -94,12 +95,28 @@ export interface MeasuredJobs {
   readonly reused: number;
 }
 
-/** As measureProject, but takes what earlier runs have measured, and asks for the tools only for what is left. */
+/**
+ * As measureProject, but takes what earlier runs have measured, and asks for the tools only for what is left. Throws a
+ * DeployError of kind `tool` too where the disk is full.
+ */
 export async function measureJobs(
   project: Project,
   tools: () => Promise<Tools>,
   options: JobOptions,
   onProgress: (progress: Progress) => void = () => {},
+): Promise<MeasuredJobs> {
+  try {
+    return await takeOrMeasure(project, tools, options, onProgress);
+  } catch (error) {
+    throw fullDisk(error) ?? error;
+  }
+}
+
+async function takeOrMeasure(
+  project: Project,
+  tools: () => Promise<Tools>,
+  options: JobOptions,
+  onProgress: (progress: Progress) => void,
 ): Promise<MeasuredJobs> {
   const { results, parallel } = options;
   const jobs = await mapSettled(

@@ -2,6 +2,7 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeployError, printable } from '../errors.ts';
+import { saysFull } from '../full_disk.ts';
 import { fetchCommit } from './commits.ts';
 import { git } from './git.ts';
 
@@ -17,7 +18,7 @@ export async function withWorktree<Result>(
 ): Promise<Result> {
   const why = await fetchCommit(repository, commit);
   if (why !== '') throw cannot(commit, why);
-  const work = await realpath(await mkdtemp(join(tmpdir(), 'tinyml-base-')));
+  const work = await temporaryFolder(commit);
   const folder = join(work, 'tree');
   try {
     const added = await git(repository, [
@@ -39,6 +40,14 @@ export async function withWorktree<Result>(
   }
 }
 
+async function temporaryFolder(commit: string): Promise<string> {
+  try {
+    return await realpath(await mkdtemp(join(tmpdir(), 'tinyml-base-')));
+  } catch (error) {
+    throw cannot(commit, error instanceof Error ? error.message : String(error));
+  }
+}
+
 /** A model that stays a pointer is answered by the import, in words; so nothing is said here. */
 async function fetchLargeFiles(folder: string): Promise<void> {
   const large = await git(folder, ['ls-files', '--', ':(attr:filter=lfs)']);
@@ -46,6 +55,13 @@ async function fetchLargeFiles(folder: string): Promise<void> {
 }
 
 function cannot(commit: string, why: string): DeployError {
+  if (saysFull(why))
+    return new DeployError(
+      'tool',
+      `The base commit ${printable(commit, 12)} could not be checked out: the disk is full.`,
+      {},
+      'Free some room and run again.',
+    );
   return new DeployError(
     'tool',
     `The base commit ${printable(commit, 12)} could not be checked out: ${printable(why, 200)}.`,

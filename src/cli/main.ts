@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { closest, distance } from 'fastest-levenshtein';
 import { DeployError } from '../errors.ts';
+import { fullDisk } from '../full_disk.ts';
 import { toolVersion } from '../version.ts';
 import { addBuild } from './build.ts';
 import { addCompare } from './compare.ts';
@@ -71,8 +72,9 @@ function report(error: unknown, parameters: readonly string[], terminal: Termina
     return 130;
   }
   const { red, bold } = coloursFor({ ...terminal, stdout: terminal.stderr });
-  if (error instanceof DeployError) {
-    const { kind, what, where, hint, message } = error;
+  const known = error instanceof DeployError ? error : fullDisk(error);
+  if (known !== null) {
+    const { kind, what, where, hint, message } = known;
     if (parameters.includes('--json')) printJson(terminal, { error: { kind, what, where, hint } });
     say(terminal, `${red(bold('error:'))} ${message}`);
     return kind === 'input' ? 2 : 3;

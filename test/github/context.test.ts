@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { describeEvent, readContext } from '../../src/github/context.ts';
+import { branchesOf, describeEvent, readContext } from '../../src/github/context.ts';
 
 const sha = (digit: string): string => digit.repeat(40);
 const pull = { pull_request: { number: 7, head: { sha: sha('a') }, base: { sha: sha('b') } } };
@@ -34,6 +34,33 @@ describe('the event', () => {
     const branch = describeEvent('workflow_dispatch', { ref: 'refs/heads/main' });
     assert.deepEqual(branch.occasion, { kind: 'other', event: 'workflow_dispatch' });
   });
+  it('of a release or a pushed tag names the tag', () => {
+    const occasion = { kind: 'release', tag: 'v1.2.0' };
+    assert.deepEqual(describeEvent('release', { release: { tag_name: 'v1.2.0' } }).occasion, occasion);
+    const push = { before: sha('0'), ref: 'refs/tags/v1.2.0' };
+    assert.deepEqual(describeEvent('push', push).occasion, occasion);
+    const branch = { before: sha('c'), ref: 'refs/heads/v1.2.0' };
+    assert.deepEqual(describeEvent('push', branch).occasion, { kind: 'push', before: sha('c') });
+  });
+
+  it('tells whether the run is compared with a commit of the default branch', () => {
+    const repository = { default_branch: 'main' };
+    const isOn = (name: string, event: object): boolean =>
+      branchesOf(name, { repository, ...event }).isBaseOnDefault;
+    assert.equal(isOn('pull_request', { pull_request: { base: { ref: 'main' } } }), true);
+    assert.equal(isOn('pull_request', { pull_request: { base: { ref: 'next' } } }), false);
+    assert.equal(isOn('push', { ref: 'refs/heads/main' }), true);
+    assert.equal(isOn('push', { ref: 'refs/heads/topic' }), false);
+    assert.equal(isOn('push', { ref: 'refs/tags/main' }), false);
+    assert.equal(isOn('merge_group', { merge_group: { base_ref: 'refs/heads/main' } }), true);
+    assert.equal(isOn('release', {}), false);
+    assert.equal(isOn('schedule', {}), true);
+    assert.deepEqual(branchesOf('push', { ref: 'refs/heads/main' }), {
+      defaultBranch: null,
+      isBaseOnDefault: false,
+    });
+  });
+
   it('of another kind or shape has nothing to compare with', () => {
     for (const [name, event] of [
       ['schedule', {}],
