@@ -108,20 +108,17 @@ const none = (note: string): GroupBaseline => ({
 
 /** The reasons that make the verdict negative, one for each job that is missing. */
 export function missingReasons(missing: readonly MissingJob[]): Report['verdict']['reasons'] {
-  return missing.map(({ model, target, why }) => {
-    const reason = {
-      kind: 'failure' as const,
-      model,
-      target,
-      metric: null,
-      bound: null,
-      message: `It was not measured. ${why}`,
-      causes: [],
-      file: null,
-      line: null,
-    };
-    return reason;
-  });
+  return missing.map(({ model, target, why }) => ({
+    kind: 'missing',
+    model,
+    target,
+    metric: null,
+    bound: null,
+    message: `It was not measured. ${why}`,
+    causes: [],
+    file: null,
+    line: null,
+  }));
 }
 
 /** The report with a failed row for each missing job, after those that were measured. */

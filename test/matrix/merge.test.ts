@@ -128,8 +128,8 @@ describe('the report of a run with a group that is missing', () => {
   it('fails, names the jobs, and shows the rest with its changes', () => {
     assert.equal(report.verdict.status, 'fail');
     assert.deepEqual(
-      report.verdict.reasons.map(({ model, target }) => `${model}@${target}`),
-      ['kws@m0', 'kws@m4'],
+      report.verdict.reasons.map(({ kind, model, target }) => `${kind} ${model}@${target}`),
+      ['missing kws@m0', 'missing kws@m4'],
     );
     assert.deepEqual(
       report.rows.map(({ model, target, status }) => `${model}@${target} ${status}`),
