@@ -5,6 +5,7 @@ import { makePlan } from '../plan/make_plan.ts';
 import { findTarget } from '../targets/index.ts';
 import { planningOf, staleSentence } from '../tune/planning.ts';
 import { toolVersion } from '../version.ts';
+import { flashSizes } from './flash_sizes.ts';
 import { describePlan, planSummary } from './plan_text.ts';
 import { type ProjectOptions, projectOf, withProjectOptions } from './project_options.ts';
 import { print, printJson, say, type Terminal, wantsColour } from './terminal.ts';
@@ -27,7 +28,8 @@ export function addExplain(program: Command, terminal: Terminal, finish: (exitCo
 Example:
   $ tinyml-deploy explain models/kws.tflite --target cortex-m4
 
-Costs here are computed from the model; \`tinyml-deploy run\` measures them.`,
+Weights and arena are computed from the model; code is shown where the compiler is installed. \`tinyml-deploy run\`
+measures the rest.`,
     )
     .action(async (model: string, options: ExplainOptions) => {
       const project = projectOf(terminal, [model], options);
@@ -37,8 +39,10 @@ Costs here are computed from the model; \`tinyml-deploy run\` measures them.`,
       const planning = planningOf(job, graph, toolVersion());
       if (planning.tuned === 'stale') say(terminal, staleSentence(job));
       const plan = makePlan(graph, findTarget(job.target), planning.options);
-      if (options.json === true) printJson(terminal, planSummary(plan));
-      else print(terminal, describePlan(plan, wantsColour(terminal.stdout, terminal)));
+      const { firmware, reason } = await flashSizes(plan);
+      if (firmware === null) say(terminal, `Code is not shown: ${reason}`);
+      if (options.json === true) printJson(terminal, planSummary(plan, firmware));
+      else print(terminal, describePlan(plan, firmware, wantsColour(terminal.stdout, terminal)));
       finish(0);
     });
 }

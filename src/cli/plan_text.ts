@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
+import type { Firmware, LayerSize } from '../build/firmware.ts';
 import { printable } from '../errors.ts';
 import { bytesPerElement, type Tensor, tensorAt } from '../graph/graph.ts';
 import type { Constant } from '../operators/operator.ts';
@@ -24,6 +25,10 @@ interface LayerSummary {
   readonly inputs: readonly (readonly number[])[];
   readonly output: readonly number[];
   readonly macs: number;
+  /** Bytes of its own code in flash; null where no compiler was there. */
+  readonly code: number | null;
+  /** Which of the operator's variants it is; null where there is no choice. */
+  readonly variant: string | null;
   /** Bytes of weights and biases, and of other constants, in flash. */
   readonly weights: number;
   readonly tables: number;
@@ -48,14 +53,33 @@ interface MemberSummary {
   readonly rows: number;
 }
 
+interface SharedSummary {
+  readonly kernel: string;
+  /** Positions of the layers that call this copy. */
+  readonly layers: readonly number[];
+  readonly code: number | null;
+}
+
 /** What `explain --json` prints. */
 export interface PlanSummary {
   readonly model: string;
   readonly file: string;
   readonly target: string;
+  readonly optimize: Plan['optimize'];
   readonly inputs: readonly TensorSummary[];
   readonly outputs: readonly TensorSummary[];
   readonly layers: readonly LayerSummary[];
+  /** Copies of kernels that several layers call. */
+  readonly shared: readonly SharedSummary[];
+  /** Bytes of flash; `outside`: code of no layer, such as the call of all layers. null where no compiler was there. */
+  readonly flash: {
+    readonly total: number;
+    readonly code: number;
+    readonly weights: number;
+    readonly tables: number;
+    readonly runtime: number;
+    readonly outside: number;
+  } | null;
   readonly arena: { readonly bytes: number; readonly buffers: readonly ArenaBuffer[] };
 }
 
@@ -67,17 +91,30 @@ interface TensorSummary {
   readonly zeroPoint: number | null;
 }
 
-export function planSummary(plan: Plan): PlanSummary {
+export function planSummary(plan: Plan, firmware: Firmware | null): PlanSummary {
   const { graph } = plan;
   return {
     model: graph.name,
     file: graph.source.file,
     target: plan.target.name,
+    optimize: plan.optimize,
     inputs: graph.inputs.map((index) => tensorSummary(tensorAt(graph, index))),
     outputs: graph.outputs.map((index) => tensorSummary(tensorAt(graph, index))),
-    layers: plan.layers.map(layerSummary),
+    layers: plan.layers.map((layer, step) => layerSummary(layer, firmware?.layers[step] ?? null)),
+    shared: plan.shared.map(({ kernel, steps }, index) => ({
+      kernel,
+      layers: steps,
+      code: firmware?.shared[index]?.code ?? null,
+    })),
+    flash: firmware === null ? null : flashSummary(firmware),
     arena: { bytes: plan.arenaBytes, buffers: plan.buffers },
   };
+}
+
+function flashSummary({ flash, layers, shared }: Firmware): NonNullable<PlanSummary['flash']> {
+  const { code, weights, tables, runtime } = flash;
+  const known = [...layers, ...shared].reduce((sum, each) => sum + each.code, 0);
+  return { total: code + weights + tables + runtime, code, weights, tables, runtime, outside: code - known };
 }
 
 function tensorSummary({ name, type, shape, quantization }: Tensor): TensorSummary {
@@ -90,7 +127,7 @@ function tensorSummary({ name, type, shape, quantization }: Tensor): TensorSumma
   };
 }
 
-function layerSummary({ symbol, node, call, fused }: Layer): LayerSummary {
+function layerSummary({ symbol, node, call, fused, variant }: Layer, size: LayerSize | null): LayerSummary {
   const sizeOf = (role: Constant['role']) =>
     call.constants
       .filter((constant) => constant.role === role)
@@ -102,8 +139,11 @@ function layerSummary({ symbol, node, call, fused }: Layer): LayerSummary {
     inputs: node.inputs.flatMap((input) => (input === null || input.data !== null ? [] : [input.shape])),
     output: node.outputs[0]?.shape ?? [],
     macs: call.macs,
-    weights: sizeOf('weights'),
-    tables: sizeOf('table'),
+    code: size?.code ?? null,
+    variant,
+    weights: size?.weights ?? sizeOf('weights'),
+    // With the table of what differs from the layers that share its kernel.
+    tables: size?.tables ?? sizeOf('table'),
     scratch: call.scratchBytes,
     fused: fused === null ? null : { bandRows: fused.bandRows, members: fused.members.map(memberSummary) },
   };
@@ -120,21 +160,21 @@ function memberSummary({ node, call, buffer, rows }: FusedMember): MemberSummary
 }
 
 /** What `explain` prints: inputs and outputs, a table of layers, a map of the arena over time. */
-export function describePlan(plan: Plan, colour: boolean): string {
+export function describePlan(plan: Plan, firmware: Firmware | null, colour: boolean): string {
   const { bold, dim } = pc.createColors(colour);
-  const summary = planSummary(plan);
+  const summary = planSummary(plan, firmware);
   const total = (of: (layer: LayerSummary) => number) =>
     summary.layers.reduce((sum, layer) => sum + of(layer), 0);
   const weights = total((layer) => layer.weights);
   const tables = total((layer) => layer.tables);
-  const title = `${printable(summary.file)} on ${plan.target.title}: ${counted(summary.layers.length, 'layer')}, ${grouped(total((layer) => layer.macs))} MACs, ${bytes(weights)} of weights, ${bytes(tables)} of tables`;
+  const title = `${printable(summary.file)} on ${plan.target.title}: ${counted(summary.layers.length, 'layer')}, ${grouped(total((layer) => layer.macs))} MACs, ${bytes(weights)} of weights, ${bytes(tables)} of tables${summary.flash === null ? '' : `, ${bytes(summary.flash.total)} of flash`}`;
   return [
     bold(title),
     '',
     ...summary.inputs.map((tensor) => `input   ${tensorText(tensor)}`),
     ...summary.outputs.map((tensor) => `output  ${tensorText(tensor)}`),
     '',
-    layerTable(summary.layers),
+    layerTable(summary),
     '',
     bold(`Arena: ${bytes(plan.arenaBytes)}`),
     arenaMap(plan),
@@ -147,10 +187,10 @@ function tensorText({ name, type, shape, scale, zeroPoint }: TensorSummary): str
   return `${printable(name, 60)}: ${type} [${shape.join(', ')}]${quantization}`;
 }
 
-function layerTable(layers: readonly LayerSummary[]): string {
+function layerTable({ layers, shared, flash }: PlanSummary): string {
   const table = new Table({
-    head: ['Layer', 'Kernel', 'Input', 'Output', 'MACs', 'Weights, B', 'Tables, B', 'Scratch, B'],
-    colAligns: ['left', 'left', 'left', 'left', 'right', 'right', 'right', 'right'],
+    head: ['Layer', 'Kernel', 'Input', 'Output', 'MACs', 'Code, B', 'Weights, B', 'Tables, B', 'Scratch, B'],
+    colAligns: ['left', 'left', 'left', 'left', 'right', 'right', 'right', 'right', 'right'],
     style: { head: [], border: [], compact: true },
   });
   for (const layer of layers) {
@@ -160,6 +200,7 @@ function layerTable(layers: readonly LayerSummary[]): string {
       layer.inputs.map((shape) => shape.join('×')).join(', '),
       layer.output.join('×'),
       grouped(layer.macs),
+      sizeText(layer.code),
       grouped(layer.weights),
       grouped(layer.tables),
       grouped(layer.scratch),
@@ -174,9 +215,38 @@ function layerTable(layers: readonly LayerSummary[]): string {
         '',
         '',
         '',
+        '',
       ]);
   }
+  const number = (step: number) => /\d+/.exec(layers[step]?.layer ?? '')?.[0] ?? String(step);
+  for (const { kernel, layers: steps, code } of shared)
+    table.push([
+      'shared',
+      kernel,
+      { colSpan: 3, content: `called by ${steps.map(number).join(', ')}` },
+      sizeText(code),
+      '',
+      '',
+      '',
+    ]);
+  if (flash !== null) {
+    const { code, weights, tables, outside, runtime } = flash;
+    if (runtime > 0)
+      table.push([{ colSpan: 5, content: 'run-time library of the compiler' }, grouped(runtime), '', '', '']);
+    table.push([{ colSpan: 5, content: 'outside of layers' }, grouped(outside), '', '', '']);
+    table.push([
+      { colSpan: 5, content: 'flash' },
+      grouped(code + runtime),
+      grouped(weights),
+      grouped(tables),
+      '',
+    ]);
+  }
   return table.toString();
+}
+
+function sizeText(size: number | null): string {
+  return size === null ? '—' : grouped(size);
 }
 
 /** A fused layer never holds what lies between its members as a whole. */

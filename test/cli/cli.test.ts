@@ -13,7 +13,7 @@ import { call } from './terminal.ts';
 
 const digits = join(import.meta.dirname, '..', '..', 'examples', 'digits');
 
-const commands = ['run', 'build', 'explain', 'compare', 'doctor', 'init', 'release'];
+const commands = ['run', 'build', 'tune', 'explain', 'compare', 'doctor', 'init', 'release'];
 
 describe('tinyml-deploy', () => {
   it('explains itself at each level', async () => {
