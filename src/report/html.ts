@@ -4,6 +4,7 @@ import { flashMap } from './html_flash_map.ts';
 import { layerList } from './html_layers.ts';
 import { style } from './html_style.ts';
 import { escapeHtml, figure, small } from './html_text.ts';
+import { trendCharts } from './html_trend.ts';
 import { bytes, counted, grouped } from './numbers.ts';
 import type { Report } from './report.ts';
 import {
@@ -52,7 +53,7 @@ ${views.length === 0 ? '' : overview(views)}
 <h2>Each deployment</h2>
 ${views
   .filter(({ row }) => row.presence !== 'removed')
-  .map(deployment)
+  .map((view) => deployment(view, report))
   .join('\n')}
 </main>
 ${footer(report)}
@@ -159,7 +160,7 @@ function accuracy({ accuracy: score }: RowView): string {
   return `${escapeHtml(value)}${small(note)}${small(change)}${small(budget, isUnder ? 'over' : '')}`;
 }
 
-function deployment(view: RowView): string {
+function deployment(view: RowView, { trend }: Report): string {
   const { measurement, row } = view;
   const layers = layerViews(view);
   const changed = layers.filter((layer) => layer.hasChanged).length;
@@ -168,6 +169,7 @@ function deployment(view: RowView): string {
 <summary><strong>${escapeHtml(row.model, 60)}</strong> on <strong>${escapeHtml(row.target, 60)}</strong>
 <small>${counted(layers.length, 'layer')}${changed === 0 ? '' : `, ${grouped(changed)} changed`}</small></summary>
 ${measurement === null ? '' : pictures(measurement, view)}
+${trendCharts(view, trend)}
 ${layers.length === 0 ? '' : `<h3>The graph and what each layer costs</h3>\n${layerList(view, layers)}`}
 </details>`;
 }

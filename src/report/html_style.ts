@@ -13,6 +13,7 @@ export const style = `
   /* White text and both pages' backgrounds stand out from each of these. */
   --code: #b35c00; --weights: #2f6fb3; --tables: #0f7a6b; --runtime: #687482; --instructions: #8458c0;
   --tensor: #2f6fb3; --edge: #8458c0; --scratch: #b35c00;
+  --trend: light-dark(#2f6fb3, #6fa8e4);
   --before: light-dark(#b4bdc7, #56616d);
 }
 * { box-sizing: border-box; }
@@ -67,6 +68,11 @@ figcaption span i { display: inline-block; width: .7em; height: .7em; margin-rig
 .map > div { border: 1px solid var(--page); }
 .map i { box-shadow: inset 0 0 0 .5px var(--page); }
 .map span { position: relative; display: block; padding: .1rem .35rem 0; color: #fff; font-size: .75rem; line-height: 1.2; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(14rem, 100%), 1fr)); gap: .5rem 1.5rem; }
+.charts svg { display: block; width: 100%; height: auto; margin: .3rem 0 0; background: var(--panel); border-radius: .3rem; }
+.charts path { fill: none; stroke: var(--trend); stroke-width: 1.5; stroke-linejoin: round; }
+.charts circle { fill: var(--trend); } .charts .now { fill: var(--text); }
+.charts strong { color: var(--text); }
 .scroll { overflow-x: auto; }
 .area { position: relative; height: 15.5rem; background: var(--panel); border-bottom: 1px solid var(--quiet); }
 .area > div { position: absolute; overflow: hidden; border: 1px solid var(--page); border-radius: .15rem; opacity: .88; }

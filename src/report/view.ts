@@ -134,7 +134,7 @@ function stackNote(row: Row): string {
 }
 
 function isBroken(budget: BudgetResult | undefined): boolean {
-  return budget?.status === 'exceeded' || budget?.status === 'accepted' || budget?.status === 'unknown';
+  return budget?.status === 'exceeded' || budget?.status === 'unknown';
 }
 
 /** The budget that leaves the least room; one that was not checked only where there is no other. */
@@ -151,7 +151,11 @@ function budgetText(metric: Metric, budget: BudgetResult | undefined): Pick<Cell
     return { budget: `budget ${budget.written} not checked`, budgetShare: 'budget not checked' };
   const of = share(budget.value, budget.limit);
   const budgetShare = of === '' ? 'budget 0' : `${of} of budget`;
-  return { budget: `${budgetShare} ${limitText(metric, budget.limit)}`, budgetShare };
+  const accepted = budget.status === 'accepted' ? ', accepted' : '';
+  return {
+    budget: `${budgetShare} ${limitText(metric, budget.limit)}${accepted}`,
+    budgetShare: `${budgetShare}${accepted}`,
+  };
 }
 
 function limitText(metric: Metric, limit: number): string {
@@ -174,7 +178,7 @@ export function budgetLines({ row }: RowView): string[] {
     if (value === null || limit === null) return `${which} not checked`;
     const allowed = bound === 'limit' ? '' : ` (${limitText(metric, limit)})`;
     const used = metric === 'accuracy' ? percentage(value) : share(value, limit);
-    return `${which}${allowed} ${status === 'exceeded' ? '✖' : status === 'accepted' ? '✖ accepted' : '✔'} ${used}`;
+    return `${which}${allowed} ${status === 'exceeded' ? '✖' : '✔'} ${used}${status === 'accepted' ? ' accepted' : ''}`;
   });
 }
 
@@ -229,7 +233,9 @@ function accuracyOf(row: Row, before: Measurement | null, after: Measurement | n
     note: `${grouped(correct)} of ${grouped(samples)}`,
     change: accuracyChange(before?.verification?.accuracy ?? null, accuracy),
     budget:
-      budget === undefined || budget.limit === null ? '' : `at least ${limitText('accuracy', budget.limit)}`,
+      budget === undefined || budget.limit === null
+        ? ''
+        : `at least ${limitText('accuracy', budget.limit)}${budget.status === 'accepted' ? ', accepted' : ''}`,
     isUnder: isBroken(budget),
   };
 }
@@ -480,4 +486,20 @@ function difference(metric: Metric, before: number | null, after: number | null)
 /** Layers that changed first; otherwise in execution order. */
 export function changedFirst(layers: readonly LayerView[]): LayerView[] {
   return [...layers.filter((each) => each.hasChanged), ...layers.filter((each) => !each.hasChanged)];
+}
+
+export type TrendStep = Report['trend'][number];
+
+/** A metric of a row at each step, oldest first, and now; under the row's old name where it was renamed. */
+export function trendOf(
+  { row }: RowView,
+  steps: readonly TrendStep[],
+  metric: 'flash' | 'ram' | 'instructions',
+): { readonly commit: string | null; readonly at: string | null; readonly value: number | null }[] {
+  const earlier = steps.map(({ commit, at, rows }) => {
+    const named = (name: string | null) =>
+      rows.find(({ model, target }) => model === name && target === row.target);
+    return { commit, at, value: (named(row.model) ?? named(row.renamedFrom))?.[metric] ?? null };
+  });
+  return [...earlier, { commit: null, at: null, value: changeIn(row, metric).after }];
 }

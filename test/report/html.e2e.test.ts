@@ -111,6 +111,33 @@ describe('the HTML report in a browser', () => {
     }
   });
 
+  it('draws the trend that the JSON has, and the figures of now', async (t) => {
+    const result = await opened(t, page);
+    if (result === null) return;
+    const [, ...deployments] = result.dom.split('<details class="deployment"');
+    for (const [index, { model, target, flash, ram, instructions }] of report.measurements.entries()) {
+      const earlier = report.trend.map(({ rows }) =>
+        rows.find((row) => row.model === model.name && row.target === target),
+      );
+      const series = [
+        [...earlier.map((row) => row?.flash), flash.total],
+        [...earlier.map((row) => row?.ram), ram.total],
+        [...earlier.map((row) => row?.instructions), instructions?.total],
+      ].map((values) => values.filter((value) => value !== undefined && value !== null));
+      const [, section = ''] = (deployments[index] ?? '').split('<section class="trend">');
+      const charts = (section.split('</section>')[0] ?? '').split('<svg').slice(1);
+      assert.deepEqual(
+        charts.map((chart) =>
+          [...chart.matchAll(/<title>[^<]*: ([\d,]+)(?: B)?<\/title>/g)].map(([, value]) =>
+            Number(value?.replaceAll(',', '')),
+          ),
+        ),
+        series.filter((values) => values.length > 1),
+        `${model.name} on ${target}`,
+      );
+    }
+  });
+
   for (const width of [360, 1200])
     it(`fits ${width} pixels`, async (t) => {
       const result = await opened(t, framed(width));

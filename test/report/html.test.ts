@@ -1,8 +1,33 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { acceptRegressions } from '../../src/judge/accept.ts';
 import { judge, noBaseline } from '../../src/judge/judge.ts';
 import { renderHtml } from '../../src/report/html.ts';
 import { context, layer, measurement, sampleReport } from './sample.ts';
+
+const set = { id: 7, by: 'ada<b>', at: '2026-11-24T08:00:00Z', label: 'accept-regression' };
+
+describe('the HTML report of an accepted regression', () => {
+  it('says who accepted what, marks the budget, and passes', () => {
+    const { report } = acceptRegressions(sampleReport(), { set, record: null, isKept: true });
+    const html = renderHtml(report);
+    assert.match(
+      html,
+      /<li class="accepted"><strong>kws<\/strong> on <strong>cortex-m4<\/strong>: Flash of 61,080 B, 1,688 B over its budget: accepted by @ada&#60;b&#62; on 2026-11-24 \(label accept-regression\)\.<\/li>/,
+    );
+    assert.match(html, /<small>102\.8% of budget 58 KiB, accepted<\/small>/);
+    assert.match(html, /<title>Fail: 1 of 5 deployments/);
+  });
+  it('says what a renamed model was, and what was kept from an earlier run', () => {
+    const sample = sampleReport();
+    const [first, ...others] = sample.rows;
+    assert.ok(first !== undefined);
+    const rows = [{ ...first, renamedFrom: 'kws<v1>' }, ...others];
+    const html = renderHtml({ ...sample, rows, run: { ...sample.run, reused: 2 } });
+    assert.match(html, /<strong>kws<\/strong><small>was kws&#60;v1&#62;<\/small>/);
+    assert.match(html, /<p>2 of 5 results are kept from an earlier run on the same inputs and tools\.<\/p>/);
+  });
+});
 
 describe('renderHtml', () => {
   const page = renderHtml(sampleReport());

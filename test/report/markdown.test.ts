@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { judge, type Limits, noBaseline } from '../../src/judge/judge.ts';
-import { renderMarkdown } from '../../src/report/markdown.ts';
+import { renderMarkdown, withoutRun } from '../../src/report/markdown.ts';
 import { code, plain } from '../../src/report/markdown_text.ts';
 import type { Report } from '../../src/report/report.ts';
 import { baselineOf, context, layer, measurement, sampleReport } from './sample.ts';
@@ -107,6 +107,32 @@ describe('renderMarkdown', () => {
     assert.equal(
       at({ at: '2026-01-01', host: 'linux x64', reused: 0 }),
       at({ at: '2027-02-02', host: 'darwin arm64', reused: 0 }),
+    );
+  });
+  it('says in few words where baseline and results come from, and what a model was called', () => {
+    const told = (source: 'cache' | 'artifact' | 'rebuilt' | 'file', reused: number) => {
+      const was = (name: string) =>
+        measurement({ model: { ...measurement().model, name, file: `${name}.tflite` } });
+      const renames = [{ target: 'cortex-m4', from: 'old|name', to: 'kws' }];
+      const baseline = { ...baselineOf([was('old|name')]), source, renames };
+      return renderMarkdown(judge([measurement()], baseline, [], { ...context, reused }));
+    };
+    assert.match(told('cache', 1), /<!-- run -->, from the cache\.<!-- \/run -->/);
+    assert.match(told('artifact', 1), /, from the artifact of its run\./);
+    assert.match(told('file', 1), /, from its report\./);
+    assert.match(
+      told('cache', 1),
+      /<!-- run --> The result is kept from an earlier run on the same inputs and tools\.<!-- \/run -->/,
+    );
+    assert.doesNotMatch(told('cache', 0), /kept/);
+    assert.match(told('cache', 0), /\| \*\*kws\*\*<br>was old&#124;name<br>`cortex-m4` \|/);
+    assert.match(told('cache', 0), /^✅ \*\*Pass: .*unchanged\.$/m, 'another name changes no figure');
+    assert.equal(withoutRun(told('cache', 1)), withoutRun(told('artifact', 0)));
+  });
+  it('never starts a line with a mark, which would make it HTML', () => {
+    assert.doesNotMatch(
+      renderMarkdown({ ...sampleReport(), run: { at: '', host: '', reused: 5 } }),
+      /^<!--/m,
     );
   });
   it('says which budgets were loosened or not checked, once for all rows', () => {

@@ -131,6 +131,21 @@ export function sampleReport(): Report {
       named('gesture'),
     ]),
     limits,
-    context,
+    { ...context, trend: sampleTrend() },
   );
+}
+
+/** Twelve commits in which the keyword spotter grew, and once was not counted. */
+function sampleTrend(): Report['trend'] {
+  return Array.from({ length: 12 }, (_, step) => ({
+    commit: String(step).padStart(40, 'c'),
+    at: `2026-11-${String(step + 1).padStart(2, '0')}T08:00:00.000Z`,
+    rows: ['cortex-m4', 'nrf52840'].map((target) => ({
+      model: 'kws',
+      target,
+      flash: 58_000 + 140 * step - (step % 4 === 3 ? 300 : 0),
+      ram: 16_464,
+      instructions: step === 5 ? null : 24_000_000 - 250_000 * step,
+    })),
+  }));
 }
