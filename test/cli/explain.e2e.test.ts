@@ -36,6 +36,6 @@ test('explain says where each byte of flash is: layers, code that they share, an
     assert.ok(tables <= flash.tables && flash.tables - tables <= 4 * layers.length);
     assert.equal(flash.code + flash.weights + flash.tables + flash.runtime, flash.total);
     if (setting === 'size')
-      assert.ok(shared.some(({ kernel, code }) => kernel.startsWith('fully_connected') && code > 0));
+      assert.ok(shared.some(({ kernel, code }) => kernel.startsWith('conv_2d') && code > 0));
   }
 });
