@@ -6,25 +6,28 @@ import { discoverModels } from '../project/discover.ts';
 import { defaultTarget } from '../project/load.ts';
 import { modelName } from '../project/names.ts';
 import { requireWritable, writeWhole } from './files.ts';
+import { forkWorkflows } from './fork_workflows.ts';
 import { print, printJson, type Terminal } from './terminal.ts';
 
 interface InitOptions {
   readonly directory: string;
+  readonly forks?: boolean;
   readonly force?: boolean;
   readonly json?: boolean;
 }
 
-/** `tinyml-deploy init`: writes both files or none. */
+/** `tinyml-deploy init`: writes all files or none. */
 export function addInit(program: Command, terminal: Terminal, finish: (exitCode: number) => void): void {
   program
     .command('init')
     .description('write tinyml.yml and the workflow for this repository')
     .option('-C, --directory <folder>', 'folder of the repository', '.')
+    .option('--forks', 'write the pair of workflows that also comments on pull requests from forks')
     .option('--force', 'write over files that are there')
     .option('--json', 'print the paths as JSON')
     .action(async (options: InitOptions) => {
       const folder = resolve(terminal.folder, options.directory);
-      const files = initialFiles(discoverModels(folder));
+      const files = initialFiles(discoverModels(folder), options.forks === true);
       const present = Object.keys(files).filter((path) => existsSync(join(folder, path)));
       const [first] = present;
       if (first !== undefined && options.force !== true)
@@ -41,15 +44,16 @@ export function addInit(program: Command, terminal: Terminal, finish: (exitCode:
       else
         print(
           terminal,
-          `Written:\n${written.map((path) => `  ${path}`).join('\n')}\n\nNext: \`tinyml-deploy run\`, then commit both.`,
+          `Written:\n${written.map((path) => `  ${path}`).join('\n')}\n\nNext: \`tinyml-deploy run\`, then commit them.`,
         );
       finish(0);
     });
 }
 
-/** Text of the two files by path. `models` are paths from the repository's root. */
-export function initialFiles(models: readonly string[]): Readonly<Record<string, string>> {
-  return { 'tinyml.yml': configuration(models), '.github/workflows/tinyml.yml': workflow };
+/** Text of the files by path. `models` are paths from the repository's root. */
+export function initialFiles(models: readonly string[], withForks = false): Readonly<Record<string, string>> {
+  const workflows = withForks ? forkWorkflows : { '.github/workflows/tinyml.yml': workflow };
+  return { 'tinyml.yml': configuration(models), ...workflows };
 }
 
 function configuration(models: readonly string[]): string {

@@ -247,6 +247,19 @@ describe('tinyml-deploy init', () => {
     assert.match(workflow, /pull-requests: write/);
     assert.match(workflow, /uses: tinyml\/deploy-action@v1/);
   });
+  it('writes, for forks, the pair of workflows that the examples show', async (t) => {
+    const folder = folderWith(t, { 'm.tflite': '' });
+    assert.equal((await call(folder, ['init', '--forks'])).exitCode, 0);
+    const workflows = join('.github', 'workflows');
+    const names = readdirSync(join(folder, workflows)).sort();
+    assert.deepEqual(names, ['tinyml-comment.yml', 'tinyml.yml']);
+    const examples = join(import.meta.dirname, '..', '..', 'examples', 'forks', workflows);
+    for (const name of names)
+      assert.equal(
+        readFileSync(join(folder, workflows, name), 'utf8'),
+        readFileSync(join(examples, name), 'utf8'),
+      );
+  });
   it('writes nothing where one of the two cannot be written', async (t) => {
     const folder = folderWith(t, { '.github': 'a file' });
     const { exitCode, stderr } = await call(folder, ['init']);
