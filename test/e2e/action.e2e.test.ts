@@ -169,8 +169,11 @@ describe('the packed action on a pull request', { timeout: 600_000 }, () => {
     for (const number of [now.flash.total, now.ram.total, instructions, delta])
       assert.ok(comment.body.includes(number.toLocaleString('en-US')), `${number} in ${comment.body}`);
     const runUrl = /\((https:[^)]*actions\/runs\/[^)]*)\)/.exec(comment.body)?.[1] ?? null;
-    assert.equal(comment.body, `${marker('tinyml.yml')}\n${renderMarkdown(report, { reportUrl: runUrl })}`);
-    assert.equal(first.summary.trim(), renderMarkdown(report).trim());
+    const [, state, ...text] = comment.body.split('\n');
+    assert.match(state ?? '', /^<!-- tinyml-deploy-state: [0-9a-f]+ -->$/);
+    assert.equal(text.join('\n'), renderMarkdown(report, { reportUrl: runUrl }));
+    assert.equal(first.summary.trim(), renderMarkdown(report, { reportUrl: runUrl }).trim());
+    if (act.program !== null) assert.match(runUrl ?? '', /\/actions\/runs\/[^/]*\/artifacts\/\d+$/);
 
     assert.deepEqual(
       { ...first.outputs, 'report-json': '', 'report-html': '' },
