@@ -1,9 +1,15 @@
 import { z } from 'zod';
 import { optimizeSettings } from './operators/setting.ts';
 
-/** The unit that is stored and compared: one model on one target. Sizes in bytes, instructions counted, never estimated. */
+/** The unit that is stored and compared: one model on one target. Sizes in bytes, instructions counted; cycles and energy estimated, and named so. */
 
 const count = z.int().nonnegative();
+
+const estimated = {
+  estimate: count.describe('The middle of each range'),
+  low: count,
+  high: count,
+} as const;
 
 export const layerMeasurement = z.strictObject({
   symbol: z.string(),
@@ -18,6 +24,7 @@ export const layerMeasurement = z.strictObject({
   weights: count.describe('Bytes of weights and biases in flash'),
   tables: count.describe('Bytes of other constants in flash'),
   instructions: count.nullable().describe('Executed instructions of one inference; null when not counted'),
+  cycles: count.nullable().describe('Estimated cycles of one inference; null when not estimated'),
 });
 
 export const sharedCode = z.strictObject({
@@ -121,6 +128,31 @@ export const measurement = z.strictObject({
       max: count.describe('Most over all inputs that were run'),
     })
     .nullable(),
+  cycles: z
+    .strictObject({
+      ...estimated,
+      source: z.string().describe('Whose timing of instructions'),
+      error: z
+        .strictObject({
+          lowest: z.int().describe('Percent that the lowest estimate was above silicon; negative: below it'),
+          highest: z.int().describe('The same of the highest'),
+          against: z.string(),
+        })
+        .nullable()
+        .describe(
+          'Of such estimates, for other code that was measured on silicon; null: none to compare with',
+        ),
+    })
+    .nullable()
+    .describe(
+      'Estimated for the seed 1 input, with memory that answers at once; null: the emulator tells no executed addresses, or the core’s timing is not known',
+    ),
+  energy: z
+    .strictObject({ ...estimated, supply: z.string(), source: z.string() })
+    .nullable()
+    .describe(
+      'nJ: estimated cycles × the energy per cycle that was measured on the part; null where none was',
+    ),
   layers: z.array(layerMeasurement),
   shared: z.array(sharedCode),
   arena: z.array(arenaBuffer).describe('Which tensor lives where in the arena, and how long'),

@@ -1,6 +1,6 @@
 import type { Measurement } from '../measurement.ts';
 import type { Budget } from '../project/project.ts';
-import { kibibytes, percentage, quantity, share } from '../report/numbers.ts';
+import { isSize, kibibytes, percentage, quantity, share } from '../report/numbers.ts';
 import type { BudgetResult, Cause, Metric, Notice, Reason } from '../report/report.ts';
 import { causeSentence, causesOf } from './causes.ts';
 import { budgetedValue, isLooser, isWithin, resolveLimit } from './metric.ts';
@@ -63,13 +63,20 @@ export const metricNames: Readonly<Record<Metric, string>> = {
   ram: 'RAM',
   stack: 'The stack',
   instructions: 'The instruction count',
+  cycles: 'The upper end of estimated cycles',
+  energy: 'The upper end of estimated energy',
   accuracy: 'The accuracy',
 };
 
 function sentence({ metric, bound, value, limit, written }: BudgetResult, causes: readonly Cause[]): string {
   const subject = metricNames[metric];
   if (value === null || limit === null) {
-    const hint = metric === 'accuracy' ? 'give `test-data` with `labels`' : 'see `tinyml-deploy doctor`';
+    const hint =
+      metric === 'accuracy'
+        ? 'give `test-data` with `labels`'
+        : metric === 'cycles' || metric === 'energy'
+          ? 'it takes QEMU with its counting plugin, and a core or part whose figures are known (docs/cycles.md)'
+          : 'see `tinyml-deploy doctor`';
     return `${subject} was not measured, so its budget of ${written} could not be checked: ${hint}.`;
   }
   if (metric === 'accuracy')
@@ -77,7 +84,7 @@ function sentence({ metric, bound, value, limit, written }: BudgetResult, causes
   const overShare = share(value - limit, limit);
   const over = `${quantity(metric, value - limit)}${overShare === '' ? '' : ` (${overShare})`}`;
   const exact = quantity(metric, limit);
-  const rounded = metric === 'instructions' || bound !== 'limit' ? '' : ` (${kibibytes(limit)})`;
+  const rounded = !isSize(metric) || bound !== 'limit' ? '' : ` (${kibibytes(limit)})`;
   return `${subject} of ${quantity(metric, value)} is ${over} over its budget of ${exact}${rounded}${origin(bound, written)}.${causeSentence(metric, causes)}`;
 }
 
@@ -158,6 +165,8 @@ const shortNames: Readonly<Record<Metric, string>> = {
   ram: 'RAM',
   stack: 'stack',
   instructions: 'instructions',
+  cycles: 'estimated cycles',
+  energy: 'estimated energy',
   accuracy: 'accuracy',
 };
 

@@ -19,6 +19,10 @@ export function causesOf(metric: Metric, before: Measurement | null, after: Meas
       return most(layerCauses(before, after, (layer) => layer.instructions ?? 0));
     case 'ram':
       return most(arenaCauses(after));
+    case 'cycles':
+    // Cycles in other units.
+    case 'energy':
+      return most(layerCauses(before, after, (layer) => layer.cycles ?? 0));
     case 'stack':
     case 'accuracy':
       return [];
@@ -28,7 +32,7 @@ export function causesOf(metric: Metric, before: Measurement | null, after: Meas
 /** `Grew most: 02_conv_2d +1,536 B, …`; empty without causes. */
 export function causeSentence(metric: Metric, causes: readonly Cause[]): string {
   if (causes.length === 0) return '';
-  const unit = metric === 'instructions' ? '' : ' B';
+  const unit = metric === 'instructions' ? '' : metric === 'cycles' || metric === 'energy' ? ' cycles' : ' B';
   const isGrowth = causes.every(({ growth }) => growth !== null && growth > 0);
   const items = causes.map(({ what, value, growth }) =>
     isGrowth && growth !== null

@@ -1,7 +1,7 @@
 import type { Measurement } from '../measurement.ts';
 import type { Bound, Metric } from '../report/report.ts';
 
-/** What is shown and compared: bytes, instructions or percent; null where it was not measured. */
+/** What is shown and compared: bytes, instructions, estimated cycles and nJ, or percent; null where it was not measured. */
 export function metricOf(measurement: Measurement, metric: Metric): number | null {
   switch (metric) {
     case 'flash':
@@ -12,6 +12,10 @@ export function metricOf(measurement: Measurement, metric: Metric): number | nul
       return measurement.ram.stack;
     case 'instructions':
       return measurement.instructions?.total ?? null;
+    case 'cycles':
+      return measurement.cycles?.estimate ?? null;
+    case 'energy':
+      return measurement.energy?.estimate ?? null;
     case 'accuracy': {
       const score = measurement.verification?.accuracy ?? null;
       return score === null || score.samples === 0 ? null : (100 * score.correct) / score.samples;
@@ -19,9 +23,21 @@ export function metricOf(measurement: Measurement, metric: Metric): number | nul
   }
 }
 
-/** What a budget holds: of instructions those of the slowest input that was run, since some kernels take longer on some values. */
+/**
+ * What a budget holds: of instructions those of the slowest input that was run, since some kernels take longer on some
+ * values; of an estimate its upper end.
+ */
 export function budgetedValue(measurement: Measurement, metric: Metric): number | null {
-  return metric === 'instructions' ? (measurement.instructions?.max ?? null) : metricOf(measurement, metric);
+  switch (metric) {
+    case 'instructions':
+      return measurement.instructions?.max ?? null;
+    case 'cycles':
+      return measurement.cycles?.high ?? null;
+    case 'energy':
+      return measurement.energy?.high ?? null;
+    default:
+      return metricOf(measurement, metric);
+  }
 }
 
 /** Accuracy should be high, all else low. */

@@ -3,7 +3,14 @@ import { type Bound, bounds, type Metric } from '../report/report.ts';
 import type { ConfigFile } from './config.ts';
 import type { Budget } from './project.ts';
 import type { ConfigBudgets } from './schema.ts';
-import { parseBytes, parseGrowth, parseInstructions, parsePercent } from './units.ts';
+import {
+  parseBytes,
+  parseCycles,
+  parseEnergy,
+  parseGrowth,
+  parseInstructions,
+  parsePercent,
+} from './units.ts';
 
 /** A `budgets:` mapping and where it stands. */
 export interface BudgetLevel {
@@ -47,10 +54,10 @@ function parseBound(metric: Metric, bound: Bound, written: string | number, plac
   switch (bound) {
     case 'limit':
       if (metric === 'accuracy') return parsePercent(written, place, { highest: 100 });
-      return metric === 'instructions' ? parseInstructions(written, place) : parseBytes(written, place);
+      return parseLimit(metric, written, place);
     case 'change':
       if (metric === 'accuracy') return parsePercent(written, place, { sign: '-', highest: 100 });
-      return parseGrowth(written, place, metric === 'instructions' ? 'count' : 'size');
+      return parseGrowth(written, place, growthOf[metric]);
     case 'percent':
       return parsePercent(written, place, { sign: '+', highest: 1_000_000 });
     case 'share':
@@ -59,6 +66,28 @@ function parseBound(metric: Metric, bound: Bound, written: string | number, plac
         place,
         { highest: 100 },
       );
+  }
+}
+
+const growthOf = {
+  flash: 'size',
+  ram: 'size',
+  stack: 'size',
+  instructions: 'count',
+  cycles: 'count',
+  energy: 'energy',
+} as const;
+
+function parseLimit(metric: Exclude<Metric, 'accuracy'>, written: string | number, place: Place): number {
+  switch (metric) {
+    case 'instructions':
+      return parseInstructions(written, place);
+    case 'cycles':
+      return parseCycles(written, place);
+    case 'energy':
+      return parseEnergy(written, place);
+    default:
+      return parseBytes(written, place);
   }
 }
 

@@ -1,7 +1,7 @@
 import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { DeployError, printable } from '../errors.ts';
-import { type Config, configSchema, unmeasured } from './schema.ts';
+import { type Config, configSchema, otherNames } from './schema.ts';
 import { parseYaml, type YamlFile } from './yaml.ts';
 
 export interface ConfigFile {
@@ -41,11 +41,11 @@ function describe(issue: z.core.$ZodIssue, yaml: YamlFile): DeployError {
   const [unknown] = issue.code === 'unrecognized_keys' ? issue.keys : [];
   if (unknown !== undefined) {
     const known = keysAt(configSchema, issue.path);
-    const reason = Object.hasOwn(unmeasured, unknown) ? unmeasured[unknown] : undefined;
+    const reason = Object.hasOwn(otherNames, unknown) ? otherNames[unknown] : undefined;
     if (reason !== undefined && known.includes('flash'))
       return new DeployError(
         'input',
-        `There can be no budget on \`${unknown}\`: ${reason}, so it would guard nothing.`,
+        `There is no budget on \`${unknown}\`: ${reason}.`,
         yaml.keyPlace(issue.path, unknown),
         `Metrics with budgets: ${known.filter((key) => key !== 'targets').join(', ')}.`,
       );

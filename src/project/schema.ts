@@ -43,7 +43,16 @@ const countBounds = z
   .strictObject({
     limit: count.optional(),
     change: written('a growth such as `+10k`')
-      .describe('The most instructions that it may grow over the baseline: `+10k`')
+      .describe('The most instructions or cycles that it may grow over the baseline: `+10k`')
+      .optional(),
+    ...growth,
+  })
+  .describe('Several bounds, each of which must hold');
+const energyBounds = z
+  .strictObject({
+    limit: written('an energy such as `2 mJ`').optional(),
+    change: written('a growth such as `+10 uJ`')
+      .describe('The most energy that it may grow over the baseline: `+10 uJ`')
       .optional(),
     ...growth,
   })
@@ -74,6 +83,23 @@ const limits = {
     })
     .describe('The most instructions that one inference may execute: `1.5M`, `900k` or `1,500,000`')
     .optional(),
+  cycles: z
+    .union([z.int().positive(), z.string().min(1).max(40), countBounds], {
+      error:
+        'must be a count such as `2M`, a time such as `20 ms @ 80 MHz`, or a mapping with `limit`, `change` or `percent`',
+    })
+    .describe(
+      'The most cycles that one inference may be estimated to take, by the upper end of the estimate: `2M`, or a time at a clock, `20 ms @ 80 MHz`',
+    )
+    .optional(),
+  energy: z
+    .union([z.string().min(1).max(40), energyBounds], {
+      error: 'must be an energy such as `2 mJ`, or a mapping with `limit`, `change` or `percent`',
+    })
+    .describe(
+      'The most energy that one inference may be estimated to take, by the upper end of the estimate, on a part whose energy per cycle has been measured: `2 mJ`',
+    )
+    .optional(),
   accuracy: z
     .union([z.string().min(1).max(40), accuracyBounds], {
       error: 'must be a percentage such as `95%`, or a mapping with `limit` or `change`',
@@ -82,12 +108,10 @@ const limits = {
     .optional(),
 };
 
-/** Metrics that people ask a budget on and that this version doesn't measure. */
-export const unmeasured: Readonly<Record<string, string>> = {
-  cycles: 'cycles are not estimated yet',
-  time: 'time is not estimated yet',
-  latency: 'latency is not estimated yet',
-  energy: 'energy is not estimated yet',
+/** Names that people give to what has another one here. */
+export const otherNames: Readonly<Record<string, string>> = {
+  time: 'write a time and a clock as `cycles: 20 ms @ 80 MHz`',
+  latency: 'write a time and a clock as `cycles: 20 ms @ 80 MHz`',
 };
 
 const budgets = z

@@ -26,12 +26,52 @@ export function parseInstructions(written: string | number, where: Place): numbe
   return parse(text, countFactors, where, () => 'Write a count such as `1.5M`, `900k` or `1,500,000`.');
 }
 
-/** `+1 KiB` or `+10k`, the sign may be left out → 1024 bytes or 10000 instructions; 0 allows no growth at all. */
-export function parseGrowth(written: string | number, where: Place, of: 'size' | 'count'): number {
+/** `2M` → 2000000 estimated cycles, and `20 ms @ 80 MHz` → 1600000, as many as the core's clock has in that time. */
+export function parseCycles(written: string | number, where: Place): number {
+  const hint = 'Write a count such as `2M`, or a time and a clock such as `20 ms @ 80 MHz`.';
+  const text = typeof written === 'string' ? written.trim().replace(/\s*cycles$/, '') : written;
+  const [time = '', clock, ...more] = String(text).split('@');
+  if (clock === undefined) return parse(text, countFactors, where, () => hint);
+  const duration = scaled(time, { s: 1, ms: 1e3, us: 1e6, µs: 1e6 });
+  const frequency = scaled(clock, { Hz: 1, kHz: 1e3, MHz: 1e6, GHz: 1e9 });
+  if (duration === null || frequency === null || more.length > 0) throw notUnderstood(written, where, hint);
+  const cycles = Math.floor(
+    Number(((duration.number / duration.factor) * frequency.number * frequency.factor).toPrecision(15)),
+  );
+  if (!Number.isSafeInteger(cycles) || cycles < 1) throw notUnderstood(written, where, hint);
+  return cycles;
+}
+
+/** `2 mJ` or `500 µJ` → nJ. */
+export function parseEnergy(written: string | number, where: Place): number {
+  const hint = 'Write an energy with its unit, such as `2 mJ` or `500 uJ`.';
+  const energy = scaled(String(written), energyFactors);
+  if (energy === null) throw notUnderstood(written, where, hint);
+  const value = Math.floor(Number((energy.number * energy.factor).toPrecision(15)));
+  if (!Number.isSafeInteger(value) || value < 1) throw notUnderstood(written, where, hint);
+  return value;
+}
+
+const energyFactors: Factors = { nJ: 1, uJ: 1e3, µJ: 1e3, mJ: 1e6, J: 1e9 };
+
+/** A number and the factor of its unit, which must be there. */
+function scaled(
+  written: string,
+  factors: Factors,
+): { readonly number: number; readonly factor: number } | null {
+  const match = /^(\d{1,12}(?:\.\d{1,6})?)\s*([A-Za-zµ]+)$/.exec(written.trim());
+  const unit = match?.[2] ?? '';
+  const factor = Object.hasOwn(factors, unit) ? factors[unit] : undefined;
+  return match === null || factor === undefined ? null : { number: Number(match[1]), factor };
+}
+
+/** `+1 KiB`, `+10k` or `+2 uJ`, the sign may be left out → 1024 bytes, 10000 instructions or cycles, 2000 nJ; 0 allows no growth at all. */
+export function parseGrowth(written: string | number, where: Place, of: 'size' | 'count' | 'energy'): number {
   const text = String(written)
     .trim()
     .replace(/^\+\s*/, '');
-  if (/^0(\s*(B|KiB|MiB|k|M))?$/.test(text)) return 0;
+  if (/^0(\s*(B|KiB|MiB|k|M|nJ|[uµ]J|mJ))?$/.test(text)) return 0;
+  if (of === 'energy') return parseEnergy(text, where);
   return of === 'size' ? parseBytes(text, where) : parseInstructions(text, where);
 }
 

@@ -49,10 +49,31 @@ export function share(part: number, whole: number): string {
   return `${percent < 1000 ? percent.toFixed(1) : grouped(Math.round(percent))}%`;
 }
 
+/** True of what is bytes. */
+export function isSize(metric: Metric): metric is 'flash' | 'ram' | 'stack' {
+  return metric === 'flash' || metric === 'ram' || metric === 'stack';
+}
+
 /** A number of its metric with the unit: bytes for sizes, none for instructions, which their column names. */
 export function quantity(metric: Metric, value: number): string {
-  if (metric === 'accuracy') return percentage(value);
-  return metric === 'instructions' ? grouped(value) : bytes(value);
+  switch (metric) {
+    case 'accuracy':
+      return percentage(value);
+    case 'instructions':
+      return grouped(value);
+    case 'cycles':
+      return `${grouped(value)} cycles`;
+    case 'energy':
+      return microjoules(value);
+    default:
+      return bytes(value);
+  }
+}
+
+/** 1863512 nJ → `1,863.5 µJ`. */
+function microjoules(nanojoules: number): string {
+  const [whole = '', fraction = '0'] = (nanojoules / 1000).toFixed(1).split('.');
+  return `${grouped(Number(whole))}.${fraction} µJ`;
 }
 
 /** 96.5 → `96.50%`. Cut, not rounded, so that only a perfect score reads 100.00%. */

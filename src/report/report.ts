@@ -5,7 +5,7 @@ import { measurement } from '../measurement.ts';
 
 export const reportSchemaVersion = 3;
 
-export const metrics = ['flash', 'ram', 'stack', 'instructions', 'accuracy'] as const;
+export const metrics = ['flash', 'ram', 'stack', 'instructions', 'cycles', 'energy', 'accuracy'] as const;
 export type Metric = (typeof metrics)[number];
 
 /**
@@ -24,7 +24,10 @@ const bound = z
 
 export const change = z.strictObject({
   metric,
-  before: z.number().nullable().describe('Bytes, instructions or percent; null: not in the baseline'),
+  before: z
+    .number()
+    .nullable()
+    .describe('Bytes, instructions, estimated cycles, estimated nJ, or percent; null: not in the baseline'),
   after: z.number().nullable().describe('null: not measured now'),
 });
 

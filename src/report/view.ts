@@ -3,6 +3,7 @@ import { hasChanged, type LayerPair, layerFlash, layerName, pairLayers } from '.
 import {
   counted,
   grouped,
+  isSize,
   kibibytes,
   percentage,
   percentChange,
@@ -113,7 +114,7 @@ function cellOf(
     value: shown === null ? '—' : quantity(metric, shown),
     ...changeOf(change, row, hasBaseline),
     partShare: room === null || shown === null ? '' : `${share(shown, room)} of ${kibibytes(room)}`,
-    note: metric === 'ram' ? stackNote(row) : '',
+    note: metric === 'ram' ? stackNote(row) : metric === 'instructions' ? estimateNote(row, measurement) : '',
     ...budgetText(metric, budget),
     isOver: isBroken(budget),
   };
@@ -131,6 +132,24 @@ function stackNote(row: Row): string {
       ? ''
       : `, ${changeText('stack', before, after)}`;
   return `stack ${quantity('stack', after)}${change}`;
+}
+
+/** `≈ 5,425,077 cycles (5,339,629 to 5,620,935; error −35% to +2%), ≈ 1,863.5 µJ at 1.8 V, LDO`; empty without an estimate. */
+function estimateNote(row: Row, measurement: Measurement | null): string {
+  if (row.presence === 'removed' || measurement === null || measurement.cycles === null) return '';
+  const { estimate, low, high, error } = measurement.cycles;
+  const range = low === high ? [] : [`${grouped(low)} to ${grouped(high)}`];
+  const off = error === null ? [] : [`error ${percent(error.lowest)} to ${percent(error.highest)}`];
+  const aside = [...range, ...off].join('; ');
+  const { before, after } = changeIn(row, 'cycles');
+  const moved = row.presence === 'added' ? '' : difference('cycles', before, after);
+  const cycles = `≈ ${quantity('cycles', estimate)}${moved === '' ? '' : `, ${moved}`}${aside === '' ? '' : ` (${aside})`}`;
+  const { energy } = measurement;
+  return energy === null ? cycles : `${cycles}, ≈ ${quantity('energy', energy.estimate)} at ${energy.supply}`;
+}
+
+function percent(value: number): string {
+  return `${signed(value)}%`;
 }
 
 function isBroken(budget: BudgetResult | undefined): boolean {
@@ -160,7 +179,7 @@ function budgetText(metric: Metric, budget: BudgetResult | undefined): Pick<Cell
 
 function limitText(metric: Metric, limit: number): string {
   if (metric === 'accuracy') return percentage(limit);
-  return metric === 'instructions' ? grouped(limit) : kibibytes(limit);
+  return isSize(metric) ? kibibytes(limit) : quantity(metric, limit);
 }
 
 const metricTitles: Readonly<Record<Metric, string>> = {
@@ -168,6 +187,8 @@ const metricTitles: Readonly<Record<Metric, string>> = {
   ram: 'RAM',
   stack: 'stack',
   instructions: 'instructions',
+  cycles: 'estimated cycles',
+  energy: 'estimated energy',
   accuracy: 'accuracy',
 };
 
@@ -183,7 +204,7 @@ export function budgetLines({ row }: RowView): string[] {
 }
 
 function partBytes({ part }: Measurement, metric: Metric): number | null {
-  if (part === null || metric === 'instructions') return null;
+  if (part === null || !isSize(metric)) return null;
   return metric === 'flash' ? part.flashBytes : part.ramBytes;
 }
 
@@ -208,7 +229,7 @@ function changeOf(
 
 /** `+1,024 B (+2.00%)`. */
 export function changeText(metric: Metric, before: number, after: number): string {
-  const unit = metric === 'instructions' ? '' : ' B';
+  const unit = isSize(metric) ? ' B' : '';
   const percent = percentChange(before, after);
   return `${signed(after - before)}${unit}${percent === '' ? '' : ` (${percent})`}`;
 }

@@ -32,11 +32,21 @@ export interface RenodeBoard {
   readonly since?: string;
 }
 
+/** What a cycle costs. */
+export interface PartEnergy {
+  /** pJ for each cycle of the core, flash included: fewest and most that were measured. */
+  readonly picojoules: readonly [low: number, high: number];
+  readonly supply: string;
+  readonly source: string;
+}
+
 /** A real part: what its memory holds. A generic core has none and fails only by budget. */
 export interface Part {
   readonly title: string;
   readonly flashBytes: number;
   readonly ramBytes: number;
+  /** Where somebody has measured it while the part computed. */
+  readonly energy?: PartEnergy;
 }
 
 /** Everything about a target is data: a core, how the compiler is told, and how each emulator models it. */

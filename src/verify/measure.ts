@@ -1,10 +1,14 @@
 import type { Firmware } from '../build/firmware.ts';
 import { memoryNeeds, tooBig } from '../build/sizes.ts';
+import type { Cycles } from '../cycles/estimate.ts';
 import type { Run } from '../emulate/emulator.ts';
 import { symbolize } from '../emulate/symbolize.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Failure, Measurement, Verification } from '../measurement.ts';
 import type { Plan } from '../plan/plan.ts';
+import { siliconError } from '../targets/silicon.ts';
+import type { Part, PartEnergy } from '../targets/target.ts';
+import { timings } from '../targets/timing.ts';
 
 /** Everything that one job found out, on its way into one record. */
 export interface Findings {
@@ -34,7 +38,7 @@ export function measurementOf(findings: Findings): Measurement {
     target: target.name,
     optimize: plan.optimize,
     tuned: findings.tuned,
-    part: target.part,
+    part: partOf(target.part),
     flash: {
       total: flash.code + flash.weights + flash.tables + flash.runtime,
       code: flash.code,
@@ -51,6 +55,7 @@ export function measurementOf(findings: Findings): Measurement {
       firmware: firmwareRam,
     },
     instructions: instructionsOf(runs),
+    ...estimatesOf(findings),
     layers: layersOf(findings),
     shared: plan.shared.map(({ kernel, steps }, index) => ({
       kernel,
@@ -82,6 +87,10 @@ export function measurementOf(findings: Findings): Measurement {
   };
 }
 
+function partOf(part: Part | null): Measurement['part'] {
+  return part === null ? null : { title: part.title, flashBytes: part.flashBytes, ramBytes: part.ramBytes };
+}
+
 /** The run whose counts are reported: the first that could count. */
 function counted(runs: readonly Run[]): Run | undefined {
   return runs.find(({ counts, ending }) => ending.kind === 'done' && counts.length > 0);
@@ -93,8 +102,39 @@ function instructionsOf(runs: readonly Run[]): Measurement['instructions'] {
   return total === undefined ? null : { total, min: Math.min(...totals), max: Math.max(...totals) };
 }
 
+function estimated(runs: readonly Run[]): Run['cycles'] {
+  return runs.find(({ cycles, ending }) => ending.kind === 'done' && cycles !== undefined)?.cycles;
+}
+
+function estimatesOf({ firmware, runs }: Findings): Pick<Measurement, 'cycles' | 'energy'> {
+  const { timing, part } = firmware.target;
+  const cycles = estimated(runs);
+  if (cycles === undefined || timing === undefined) return { cycles: null, energy: null };
+  const { estimate, low, high } = cycles;
+  const energy = part?.energy;
+  return {
+    cycles: { estimate, low, high, source: timings[timing].source, error: siliconError(timing) },
+    energy: energy === undefined ? null : energyOf({ estimate, low, high }, energy),
+  };
+}
+
+/** Cycles × pJ, in nJ. */
+function energyOf(
+  { estimate, low, high }: Cycles,
+  { picojoules: [least, most], supply, source }: PartEnergy,
+): Measurement['energy'] {
+  return {
+    estimate: Math.round((estimate * (least + most)) / 2 / 1000),
+    low: Math.floor((low * least) / 1000),
+    high: Math.ceil((high * most) / 1000),
+    supply,
+    source,
+  };
+}
+
 function layersOf({ graph, plan, firmware, runs }: Findings): Measurement['layers'] {
   const counts = new Map(counted(runs)?.counts[0]?.layers.map((each) => [each.symbol, each.instructions]));
+  const cycles = estimated(runs);
   return plan.layers.map((layer, step) => {
     const size = firmware.layers[step];
     const symbol = `${graph.name}_${layer.symbol}`;
@@ -111,6 +151,8 @@ function layersOf({ graph, plan, firmware, runs }: Findings): Measurement['layer
       weights: size?.weights ?? 0,
       tables: size?.tables ?? 0,
       instructions: counts.get(symbol) ?? null,
+      // The first stretch comes before the first layer.
+      cycles: cycles?.stretches[step + 1]?.estimate ?? null,
     };
   });
 }

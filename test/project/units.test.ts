@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   parseBytes,
+  parseCycles,
+  parseEnergy,
   parseGrowth,
   parseInstructions,
   parsePercent,
@@ -132,5 +134,33 @@ describe('parseSeconds', () => {
   it('refuses more than an hour and less than a second', () => {
     for (const written of ['61 min', '3601', '0 s', '0.5 s'])
       assert.throws(() => parseSeconds(written, place), /from 1 s to 60 min/, written);
+  });
+});
+
+describe('parseCycles', () => {
+  it('reads counts, and times at a clock', () => {
+    assert.equal(parseCycles('2M', place), 2_000_000);
+    assert.equal(parseCycles('1.5M cycles', place), 1_500_000);
+    assert.equal(parseCycles('20 ms @ 80 MHz', place), 1_600_000);
+    assert.equal(parseCycles('0.5s@64MHz', place), 32_000_000);
+    assert.equal(parseCycles('1.1 ms @ 1 kHz', place), 1);
+  });
+  it('refuses a time without a clock, a clock without a unit, and less than a cycle', () => {
+    for (const written of ['20 ms', '20 ms @ 80', '20 @ 80 MHz', '1 us @ 1 kHz', '1 ms @ 2 MHz @ 3 MHz', '@'])
+      assert.throws(() => parseCycles(written, place), /20 ms @ 80 MHz/, written);
+  });
+});
+
+describe('parseEnergy', () => {
+  it('reads energies as nanojoules', () => {
+    assert.equal(parseEnergy('2 mJ', place), 2_000_000);
+    assert.equal(parseEnergy('1.1 uJ', place), 1_100);
+    assert.equal(parseEnergy('500 µJ', place), 500_000);
+    assert.equal(parseGrowth('+10 uJ', place, 'energy'), 10_000);
+    assert.equal(parseGrowth('0', place, 'energy'), 0);
+  });
+  it('refuses one without a unit', () => {
+    for (const written of [2, '2', '2 kJ', '0.1 nJ'])
+      assert.throws(() => parseEnergy(written, place), /`2 mJ`/, String(written));
   });
 });

@@ -26,6 +26,7 @@ export function layer(index: number, fields: Partial<LayerMeasurement> = {}): La
     weights: 2_560 * (index + 1),
     tables: 512,
     instructions: 1_000_000 * (index + 1),
+    cycles: null,
     ...fields,
   };
 }
@@ -46,6 +47,8 @@ export function measurement(fields: Partial<Measurement> = {}): Measurement {
     flash: { total: code + weights + tables + 144, code, weights, tables, runtime: 144, firmware: 90_000 },
     ram: { total: 16_464, arena: 16_384, data: 80, stack: 344, firmware: 22_000 },
     instructions: { total: instructions, min: instructions - 12, max: instructions + 20 },
+    cycles: null,
+    energy: null,
     layers,
     shared: [],
     arena: layers.flatMap((each, step) => [

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { judge } from '../../src/judge/judge.ts';
+import { budgetedValue, metricOf } from '../../src/judge/metric.ts';
+import { rowViews } from '../../src/report/view.ts';
+import { baselineOf, context, layer, measurement, nano } from '../report/sample.ts';
+
+const cycles = {
+  estimate: 1_300_000,
+  low: 1_200_000,
+  high: 1_500_000,
+  source: 'a manual',
+  error: { lowest: -35, highest: 2, against: 'a board' },
+};
+const energy = {
+  estimate: 446_550,
+  low: 386_400,
+  high: 547_500,
+  supply: '1.8 V, LDO',
+  source: 'a laboratory',
+};
+const layers = [layer(0, { cycles: 400_000 }), layer(1, { cycles: 900_000 })];
+const estimated = measurement({ cycles, energy, layers, part: nano });
+const before = measurement({ cycles: { ...cycles, estimate: 1_290_000 }, energy, layers, part: nano });
+
+test('a report shows the estimate, and a budget holds its upper end', () => {
+  assert.deepEqual(
+    [metricOf(estimated, 'cycles'), budgetedValue(estimated, 'cycles')],
+    [1_300_000, 1_500_000],
+  );
+  assert.deepEqual([metricOf(estimated, 'energy'), budgetedValue(estimated, 'energy')], [446_550, 547_500]);
+});
+
+test('an estimate stands beside the instructions, with its range, its change and its error', () => {
+  const report = judge([estimated], baselineOf([before]), [], context);
+  const note = rowViews(report)[0]?.cells.find(({ metric }) => metric === 'instructions')?.note;
+  assert.equal(
+    note,
+    '≈ 1,300,000 cycles, +10,000 (+0.78%) (1,200,000 to 1,500,000; error −35% to +2%), ≈ 446.6 µJ at 1.8 V, LDO',
+  );
+  const without = judge([measurement()], baselineOf([]), [], context);
+  assert.equal(rowViews(without)[0]?.cells.find(({ metric }) => metric === 'instructions')?.note, '');
+});
+
+const limit = (metric: 'cycles' | 'energy', amount: number, written: string) => ({
+  model: { name: 'kws' },
+  target: 'cortex-m4',
+  budgets: [{ metric, bound: 'limit' as const, amount, written, line: 4 }],
+});
+
+test('a budget on time is broken by the upper end, and says which layers take most', () => {
+  const report = judge([estimated], baselineOf([]), [limit('cycles', 1_400_000, '20 ms @ 70 MHz')], context);
+  assert.equal(report.verdict.status, 'fail');
+  assert.match(
+    report.verdict.reasons[0]?.message ?? '',
+    /^The upper end of estimated cycles of 1,500,000 cycles is 100,000 cycles \(7\.1%\) over its budget of 1,400,000 cycles\..*Largest: 01_depthwise_conv_2d 900,000 cycles/,
+  );
+});
+
+test('a budget on what could not be estimated fails and says what it takes', () => {
+  const report = judge([measurement()], baselineOf([]), [limit('energy', 1_000, '1 uJ')], context);
+  assert.match(report.verdict.reasons[0]?.message ?? '', /was not measured.*QEMU with its counting plugin/);
+});
