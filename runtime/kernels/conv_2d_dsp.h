@@ -49,7 +49,7 @@ __attribute__((always_inline)) static inline void conv_2d_dsp(const int8_t *inpu
                 for (int32_t block = 0; block < blocks; block++)
                     dot_block_2x2(&widened, &weight, &sum_00, &sum_01, &sum_10, &sum_11);
                 const int32_t multiplier_0 = channel[2], multiplier_1 = channel[3];
-                const int32_t shift_0 = (int8_t)channel[4], shift_1 = channel[4] >> 8;
+                const int32_t shift_0 = (int8_t)channel[4], shift_1 = (int8_t)(channel[4] >> 8);
                 to[0] = convolution_output(sum_00, multiplier_0, shift_0, &p);
                 to[1] = convolution_output(sum_01, multiplier_1, shift_1, &p);
                 if (is_pair) {

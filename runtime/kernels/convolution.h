@@ -27,6 +27,8 @@ struct convolution_parameters {
     int32_t reverse; /* 1: from the last pixel to the first, so that the output may lie above a dying input */
     int32_t wide; /* 1: some accumulator may reach 2^30 or some channel shifts left */
     int32_t line; /* requantized by the line below (line.h): 1 with a long multiplication, 2 with halves */
+    int32_t transposed; /* planes: lines are columns */
+    int32_t plane_row_bytes, output_step_bytes; /* planes: a channel's line, and from one output in a line to the next */
     int32_t line_split, line_shift, line_high, line_tie, line_from, line_to;
 };
 

@@ -6,30 +6,27 @@
 #include "simd.h"
 
 #if defined(TINYML_DSP)
-/* `blocks` blocks of straight code, 40 bytes each. Every register is in use; gcc keeps one of them for itself, so that one
- * is saved here. Sums in r0 to r3, pointers in r12 and lr. */
+/* Straight code, 40 bytes a block. Every register is in use; gcc keeps one of them for itself, so that one is saved here.
+ * Sums in r0 to r3, pointers in r12 and lr. Written out, as gcc takes the lines for the length. */
+#define TINYML_WIDE_1                                                                                                  \
+    "ldm   r12!, {r4, r5, r6, r7}\n\t"                                                                                 \
+    "ldm   lr!, {r8, r9, r10, r11}\n\t"                                                                                \
+    "smlad r0, r4, r8, r0\n\t"                                                                                         \
+    "smlad r2, r6, r8, r2\n\t"                                                                                         \
+    "smlad r1, r4, r10, r1\n\t"                                                                                        \
+    "smlad r3, r6, r10, r3\n\t"                                                                                        \
+    "smlad r0, r5, r9, r0\n\t"                                                                                         \
+    "smlad r2, r7, r9, r2\n\t"                                                                                         \
+    "smlad r1, r5, r11, r1\n\t"                                                                                        \
+    "smlad r3, r7, r11, r3\n\t"
+#define TINYML_WIDE_4 TINYML_WIDE_1 TINYML_WIDE_1 TINYML_WIDE_1 TINYML_WIDE_1
+#define TINYML_WIDE_16 TINYML_WIDE_4 TINYML_WIDE_4 TINYML_WIDE_4 TINYML_WIDE_4
 #define TINYML_DOT_2X2_WIDE(blocks)                                                                                    \
-    __asm__("push  {r7}\n\t"                                                                                           \
-            ".rept %c[n]\n\t"                                                                                          \
-            "ldm   r12!, {r4, r5, r6, r7}\n\t"                                                                         \
-            "ldm   lr!, {r8, r9, r10, r11}\n\t"                                                                        \
-            "smlad r0, r4, r8, r0\n\t"                                                                                 \
-            "smlad r2, r6, r8, r2\n\t"                                                                                 \
-            "smlad r1, r4, r10, r1\n\t"                                                                                \
-            "smlad r3, r6, r10, r3\n\t"                                                                                \
-            "smlad r0, r5, r9, r0\n\t"                                                                                 \
-            "smlad r2, r7, r9, r2\n\t"                                                                                 \
-            "smlad r1, r5, r11, r1\n\t"                                                                                \
-            "smlad r3, r7, r11, r3\n\t"                                                                                \
-            ".endr\n\t"                                                                                                \
-            "pop   {r7}"                                                                                               \
+    __asm__("push  {r7}\n\t" blocks "pop   {r7}"                                                                       \
             : "+r"(s00), "+r"(s01), "+r"(s10), "+r"(s11), "+r"(field), "+r"(weight)                                    \
-            : [n] "i"(blocks)                                                                                          \
+            :                                                                                                          \
             : "r4", "r5", "r6", "r8", "r9", "r10", "r11", "memory")
 #endif
-
-/* The longest run of blocks in one piece of straight code. */
-enum { straight_blocks = 40 };
 
 /* sums[p][c] += dot product over 4 * blocks inputs. widened: for each block two words of pixel 0, then of pixel 1;
  * weights: for each block two words of channel 0, then of channel 1; a word holds two half-words. Both advance; both are
@@ -44,19 +41,13 @@ __attribute__((always_inline)) static inline void dot_2x2_wide(const int8_t **wi
     register int32_t s11 __asm__("r3") = *sum_11;
     register const int8_t *field __asm__("r12") = *widened;
     register const int16_t *weight __asm__("lr") = *weights;
-    if (__builtin_constant_p(blocks)) {
-        const int32_t pieces = (blocks + straight_blocks - 1) / straight_blocks;
-        const int32_t each = pieces == 0 ? 0 : blocks / pieces, left = pieces == 0 ? 0 : blocks % pieces;
+    int32_t left = blocks;
 #pragma GCC unroll 1
-        for (int32_t piece = 0; piece < pieces; piece++) TINYML_DOT_2X2_WIDE(each);
-        if (left > 0) TINYML_DOT_2X2_WIDE(left);
-    } else {
-        int32_t block = 0;
-#pragma GCC unroll 1
-        for (; block + 4 <= blocks; block += 4) TINYML_DOT_2X2_WIDE(4);
-#pragma GCC unroll 1
-        for (; block < blocks; block++) TINYML_DOT_2X2_WIDE(1);
-    }
+    for (; left >= 16; left -= 16) TINYML_DOT_2X2_WIDE(TINYML_WIDE_16);
+#pragma GCC unroll 4
+    for (; left >= 4; left -= 4) TINYML_DOT_2X2_WIDE(TINYML_WIDE_4);
+#pragma GCC unroll 4
+    for (; left > 0; left--) TINYML_DOT_2X2_WIDE(TINYML_WIDE_1);
     *sum_00 = s00, *sum_01 = s01, *sum_10 = s10, *sum_11 = s11;
     *widened = field, *weights = weight;
 #else

@@ -112,9 +112,6 @@ function isPointwise({ filterHeight, filterWidth, strideHeight, strideWidth }: C
   return filterHeight === 1 && filterWidth === 1 && strideHeight === 1 && strideWidth === 1;
 }
 
-/** Bytes that weights may grow by when they are widened to half-words. */
-const mostWidened = 16_384;
-
 /** `direct`: weights as they are. `wide`: weights widened to half-words at build time, where an accumulator allows it. */
 function conv2dVariants(
   node: Node<Conv2dOptions>,
@@ -122,8 +119,7 @@ function conv2dVariants(
 ): readonly string[] {
   const { outputHeight, outputWidth } = conv2dGeometry(node);
   if (!features.dsp || features.mve || outputHeight * outputWidth === 1) return ['direct'];
-  const isSmall = weightsOf(inputOf(node, 1)).length <= mostWidened;
-  return optimize === 'speed' && isSmall ? ['wide', 'direct'] : ['direct', 'wide'];
+  return optimize === 'speed' ? ['wide', 'direct'] : ['direct', 'wide'];
 }
 
 export const conv2d = defineOperator<Conv2dOptions>({
@@ -312,6 +308,8 @@ export const conv2d = defineOperator<Conv2dOptions>({
         constants,
         parameters: {
           ...convolutionParameters(geometry),
+          tile_pixels: 2,
+          tile_channels: 2,
           input_zero_point: zeroPointOf(node, inputOf(node, 0)),
           output_min: range.min,
           output_max: range.max,

@@ -1,7 +1,9 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { type Activation, activationRange, isRectified, readActivation } from './activation.ts';
 import { convolutionParameters, convolutionWalk, needsPatch, walkOf } from './convolution.ts';
+import { channelScales, planeLayout, planeWeights } from './depthwise_planes.ts';
 import {
+  accumulatorBounds,
   type ConvolutionConstants,
   convolutionConstants,
   foldedBias,
@@ -11,7 +13,7 @@ import {
   weightsOf,
 } from './dot_product.ts';
 import { clamp, multiplyByQuantizedMultiplier } from './fixed_point.ts';
-import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
+import { defineOperator, inputOf, type LoweringContext, type Node, outputOf } from './operator.ts';
 import { outputPositions, type Padding, paddingBefore, readPadding, type Window } from './padding.ts';
 import { channelMultipliers, zeroPointOf } from './quantization.ts';
 import {
@@ -25,6 +27,7 @@ import {
   requireWork,
 } from './requirements.ts';
 import { biasedWeights, scalarConstants, scalarCore } from './scalar_layers.ts';
+import { scalesOf } from './wide_convolution.ts';
 
 export interface DepthwiseConv2dOptions {
   readonly padding: Padding;
@@ -132,6 +135,15 @@ function heliumConstants(
   );
 }
 
+/** `direct`: in place, from the input. `planes`: channels are copied to planes of half-words, which takes scratch. */
+function depthwiseVariants(
+  node: Node<DepthwiseConv2dOptions>,
+  { features, optimize }: Pick<LoweringContext, 'features' | 'optimize'>,
+): readonly string[] {
+  if (!features.dsp || features.mve || planeLayout(depthwiseConv2dGeometry(node)) === null) return ['direct'];
+  return optimize === 'speed' ? ['planes', 'direct'] : ['direct', 'planes'];
+}
+
 export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
   kind: 'DEPTHWISE_CONV_2D',
   code: 4,
@@ -228,7 +240,11 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
     return [result];
   },
 
-  lower(node, { features }) {
+  variants: depthwiseVariants,
+
+  lower(node, context) {
+    const { features } = context;
+    const variant = context.variant ?? depthwiseVariants(node, context)[0];
     const geometry = depthwiseConv2dGeometry(node);
     // Helium adds two products in a half-word, which two of −128 × −128 would overflow.
     const whole = !weightsOf(inputOf(node, 1)).includes(-128);
@@ -257,6 +273,37 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
     );
     const table = requantization(multipliers, weights, bias);
     const range = activationRange(node, node.options.activation, outputOf(node));
+    const layout = variant === 'planes' ? planeLayout(geometry) : null;
+    const scales = scalesOf(table, accumulatorBounds(weights, bias), zeroPointOf(node, outputOf(node)));
+    if (layout !== null && scales !== null) {
+      const constants = [planeWeights(weights, layout.transposed), channelScales(bias, scales)];
+      return {
+        kernel: 'depthwise_conv_2d_planes_dsp',
+        parametersType: 'convolution_parameters',
+        arguments: [
+          { is: 'input', index: 0 },
+          { is: 'output', index: 0 },
+          ...constants.map(({ name }) => ({ is: 'constant', name }) as const),
+          { is: 'scratch' },
+        ],
+        constants,
+        parameters: {
+          ...convolutionParameters(geometry),
+          depth_multiplier: 1,
+          input_zero_point: zeroPointOf(node, inputOf(node, 0)),
+          output_min: range.min,
+          output_max: range.max,
+          rectified: isRectified(node, range) ? 1 : 0,
+          transposed: layout.transposed ? 1 : 0,
+          plane_row_bytes: layout.rowBytes,
+          output_step_bytes: layout.outputStepBytes,
+        },
+        scratchBytes: layout.scratchBytes,
+        // A channel is copied whole before it is written.
+        inPlace: [0],
+        macs: geometry.outputHeight * geometry.outputWidth * outputChannels * taps,
+      };
+    }
     const core = scalarCore(features);
     const scalar =
       core &&

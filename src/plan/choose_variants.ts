@@ -1,7 +1,8 @@
-import { bytesPerElement, type Graph } from '../graph/graph.ts';
+import { byteLength, bytesPerElement, type Graph } from '../graph/graph.ts';
 import { operatorOf } from '../operators/index.ts';
-import { type KernelCall, type LoweringContext, nodeOf } from '../operators/operator.ts';
+import { type KernelCall, type LoweringContext, type Node, nodeOf } from '../operators/operator.ts';
 import { allowanceOf, liveBytes } from './allowance.ts';
+import { overlapDistances } from './overlap.ts';
 
 /** Bytes of code, roughly, for a layer that multiplies and for another, each with a kernel of its own. */
 const codeBytes = { dotProduct: 1_100, other: 400 };
@@ -35,7 +36,8 @@ export function chooseVariants(
     const all = names.flatMap((name): (Variant & { readonly fits: boolean })[] => {
       const call = lowered(name);
       if (call === null) return [];
-      return [{ name, bytes: constantBytes(call), macs: call.macs, fits: call.scratchBytes <= room }];
+      const fits = call.scratchBytes <= room + sharedBytes(graph, node, call);
+      return [{ name, bytes: constantBytes(call), macs: call.macs, fits }];
     });
     // One of them must be taken.
     const fitting = all.filter(({ fits }, at) => fits || at === all.length - 1);
@@ -70,6 +72,26 @@ export function chooseVariants(
       first === undefined ? [] : [[operator, first.name] as const],
     ),
   );
+}
+
+/** Bytes that the output can share with an input that dies with the layer. */
+function sharedBytes(graph: Graph, node: Node, { inPlace, walk }: KernelCall): number {
+  const [output] = node.outputs;
+  if (output === undefined) return 0;
+  const bytes = byteLength(output);
+  const dying = (position: number): number | null => {
+    const tensor = node.inputs[position];
+    if (tensor == null || graph.outputs.includes(tensor.index)) return null;
+    const isReadLater = graph.operators.some(
+      ({ index, inputs }) => index > node.operator.index && inputs.includes(tensor.index),
+    );
+    return isReadLater ? null : byteLength(tensor);
+  };
+  if (inPlace.some((position) => dying(position) === bytes)) return bytes;
+  const input = walk === undefined ? null : dying(walk.input);
+  if (walk === undefined || input === null) return 0;
+  const distance = Math.max(0, overlapDistances(walk).forwards);
+  return Math.max(0, input + bytes - Math.max(bytes, distance + input));
 }
 
 function constantBytes({ constants }: KernelCall): number {

@@ -18,7 +18,14 @@ const depthwiseWeight = 4;
 
 const arithmetic = ['rectified', 'wide', 'line'];
 const shape = ['filter_height', 'filter_width', 'dilation_height', 'dilation_width', 'depth_multiplier'];
-const tile = ['tile_pixels', 'tile_channels', 'batches'];
+const tile = [
+  'tile_pixels',
+  'tile_channels',
+  'batches',
+  'transposed',
+  'plane_row_bytes',
+  'output_step_bytes',
+];
 const fewShaping = [...shape, ...tile, ...arithmetic];
 const shaping = [...fewShaping, 'stride_height', 'stride_width', 'line_tie'];
 

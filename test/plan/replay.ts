@@ -123,6 +123,17 @@ function convolve(
     const inputStart = batch * at('input_height') * at('input_width') * at('input_channels');
     const outputStart = batch * pixels * at('output_channels');
     const shifted = (pixel: number, channel: number): void => window(pixel, channel + inputStart);
+    if (layer.call.kernel === 'depthwise_conv_2d_planes_dsp') {
+      // Four channels are copied whole, then written one after the other.
+      for (let first = 0; first < at('output_channels'); first += 4) {
+        const group = [0, 1, 2, 3].map((index) => first + index).filter((c) => c < at('output_channels'));
+        for (const channel of group) for (let pixel = 0; pixel < pixels; pixel += 1) shifted(pixel, channel);
+        for (const channel of group)
+          for (let pixel = 0; pixel < pixels; pixel += 1)
+            write(outputStart + pixel * at('output_channels') + channel);
+      }
+      continue;
+    }
     for (const first of tiles) {
       const here = Array.from({ length: tile }, (_, index) => first + index).filter(inside);
       if (depthwise) {
@@ -138,7 +149,7 @@ function convolve(
       // The pairs of scalar cores: 1x1 fields lie in the input one behind the other, all others are copied, with Armv6-M all.
       const { kernel, scratchBytes } = layer.call;
       const scalarCopies = kernel === 'conv_2d_pair_v6m' || (kernel === 'conv_2d_v7m' && scratchBytes > 0);
-      if (copies || scalarCopies || layer.call.kernel === 'conv_2d_dsp') {
+      if (copies || scalarCopies || kernel === 'conv_2d_dsp' || kernel === 'conv_2d_wide_dsp') {
         // The fields are copied before the first output.
         for (const pixel of here) for (let c = 0; c < at('input_channels'); c += 1) shifted(pixel, c);
         for (const pixel of here)

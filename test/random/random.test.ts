@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { generate } from '../../src/codegen/generate.ts';
 import { importTflite } from '../../src/import/tflite.ts';
+import { defaultSetting, optimizeSettings } from '../../src/operators/setting.ts';
 import { optimize } from '../../src/optimize/optimize.ts';
 import { makePlan } from '../../src/plan/make_plan.ts';
 import { findTarget } from '../../src/targets/index.ts';
@@ -39,10 +40,13 @@ for (const target of ['cortex-m0plus', 'cortex-m3', 'cortex-m4', 'cortex-m55'])
       let fused = 0;
       for (const seed of networks) {
         const graph = importTflite(randomNetwork(seed), { file: `random-${seed}.tflite`, name: 'random' });
-        const plan = makePlan(optimize(graph), findTarget(target), fuse === undefined ? {} : { fuse });
-        assert.doesNotThrow(() => replay(plan), `seed ${seed}`);
-        assert.doesNotThrow(() => generate(plan, kernels), `seed ${seed}`);
-        if (plan.layers.some((layer) => layer.fused !== null)) fused += 1;
+        for (const setting of fuse === undefined ? optimizeSettings : [defaultSetting]) {
+          const options = { optimize: setting, ...(fuse === undefined ? {} : { fuse }) };
+          const plan = makePlan(optimize(graph), findTarget(target), options);
+          assert.doesNotThrow(() => replay(plan), `seed ${seed} for ${setting}`);
+          assert.doesNotThrow(() => generate(plan, kernels), `seed ${seed} for ${setting}`);
+          if (plan.layers.some((layer) => layer.fused !== null)) fused += 1;
+        }
       }
       if (fuse !== undefined) assert.ok(fused > 5, `${fused} networks have fused layers`);
     });
