@@ -102,6 +102,11 @@ export async function measureChange(request: ChangeRequest): Promise<MeasuredCha
   if (head.status === 'rejected') throw head.reason;
   if (found.status === 'rejected') throw found.reason;
   if (signal.aborted) throw new DeployError('tool', 'the run was cancelled.');
+  // Nothing of other tools may be mixed with what these measured.
+  if (!(await supply.isAsIdentified())) {
+    request.say('Other tools were installed than announced, so everything is measured by them.');
+    return await measureChange({ ...request, supply: { ...supply, identity: null, isAsIdentified } });
+  }
   const { measurements, reused } = head.value;
   const { baseline, report } = found.value;
   return {
@@ -116,6 +121,8 @@ export async function measureChange(request: ChangeRequest): Promise<MeasuredCha
     identity: await headIdentity(request),
   };
 }
+
+const isAsIdentified = async (): Promise<boolean> => true;
 
 interface FoundBaseline {
   readonly baseline: Baseline;

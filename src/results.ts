@@ -2,13 +2,13 @@ import { type KeptResults, keptResults } from './cache/kept_results.ts';
 import type { ResultStore } from './cache/result_store.ts';
 import { codeDigest } from './code_digest.ts';
 import { reportSchemaVersion } from './report/report.ts';
-import { isOf, type ToolSupply } from './tool_identity.ts';
+import type { ToolSupply } from './tool_identity.ts';
 import { toolVersion } from './version.ts';
 
 /** Earlier measurements made by this very program with these very tools; null where the tools cannot be told apart. */
 export function openResults(
   store: ResultStore,
-  { identity, prepare }: ToolSupply,
+  { identity, isAsIdentified }: ToolSupply,
   keepsFiles: boolean,
 ): KeptResults | null {
   if (identity === null) return null;
@@ -22,6 +22,6 @@ export function openResults(
   return {
     ...results,
     // What was measured by other tools than expected is not kept under the expected ones' key.
-    keep: async (...parameters) => (isOf(await prepare(), identity) ? await results.keep(...parameters) : ''),
+    keep: async (...parameters) => ((await isAsIdentified()) ? await results.keep(...parameters) : ''),
   };
 }

@@ -1,6 +1,7 @@
 import type { EmulatorName } from './emulate/emulator.ts';
 import { runsOn } from './emulate/runs_on.ts';
-import { compilerIdentity } from './install/compiler_identity.ts';
+import { compilerPackages, findCompiler } from './install/compiler_identity.ts';
+import { packageVersions } from './install/debian_packages.ts';
 import { installedArchive, toolCacheFolder } from './install/download.ts';
 import { type Ask, askProgram } from './install/host_tools.ts';
 import { renodeRelease } from './install/renode_release.ts';
@@ -22,11 +23,13 @@ export interface ToolSupply {
   readonly identity: ToolIdentity | null;
   /** Finds or installs them, once. Throws as prepareTools. */
   prepare(): Promise<Tools>;
+  /** Whether what was prepared, if anything was, is what the identity says: apt-get may bring another version than announced. */
+  isAsIdentified(): Promise<boolean>;
 }
 
 /**
- * Names the tools without starting a compiler. Where that needs one that is yet to be installed, they are prepared at
- * once. Throws as prepareTools.
+ * Names the tools without starting a compiler, and where it can, without installing them: by their pinned checksums, and
+ * by the versions that apt-get would bring. Where it can't, they are prepared at once. Throws as prepareTools.
  */
 export async function supplyTools(request: ToolRequest, ask: Ask = askProgram): Promise<ToolSupply> {
   let prepared: Promise<Tools> | null = null;
@@ -34,24 +37,40 @@ export async function supplyTools(request: ToolRequest, ask: Ask = askProgram): 
     prepared ??= prepareTools(request);
     return prepared;
   };
-  const first = await identifyTools(request, ask);
-  if (first !== null) return { identity: first, prepare };
-  const tools = await prepare();
-  const identity = await identifyTools(request, ask);
-  return { identity: identity !== null && isOf(tools, identity) ? identity : null, prepare };
+  let identity = await identifyTools(request, ask);
+  if (identity === null) {
+    await prepare();
+    identity = await identifyTools(request, ask);
+  }
+  const compare = async (tools: Tools, announced: ToolIdentity): Promise<boolean> => {
+    const now = await identifyTools(request, ask);
+    return isOf(tools, announced) && now !== null && sameIdentity(now, announced);
+  };
+  let compared: Promise<boolean> | null = null;
+  const isAsIdentified = async (): Promise<boolean> => {
+    if (prepared === null || identity === null) return true;
+    compared ??= compare(await prepared, identity);
+    return await compared;
+  };
+  return (await isAsIdentified())
+    ? { identity, prepare, isAsIdentified }
+    : { identity: null, prepare, isAsIdentified: async () => true };
+}
+
+function sameIdentity(one: ToolIdentity, other: ToolIdentity): boolean {
+  const text = ({ compiler, emulators }: ToolIdentity) =>
+    JSON.stringify([compiler, Object.entries(emulators).sort()]);
+  return text(one) === text(other);
 }
 
 /** Whether these are the tools of that identity: `auto` takes QEMU where Renode turns out not to be had. */
-export function isOf({ emulators }: Pick<Tools, 'emulators'>, identity: ToolIdentity): boolean {
+function isOf({ emulators }: Pick<Tools, 'emulators'>, identity: ToolIdentity): boolean {
   const found = emulators.map(({ name }) => name).sort();
   return JSON.stringify(found) === JSON.stringify(Object.keys(identity.emulators).sort());
 }
 
 async function identifyTools(request: ToolRequest, ask: Ask): Promise<ToolIdentity | null> {
-  const compiler =
-    request.project.toolchain === 'system'
-      ? await compilerIdentity(request.environment.PATH ?? '')
-      : `pinned ${toolchainRelease(request.host, request.project.toolchain).sha256}`;
+  const compiler = await compilerIdentity(request, ask);
   if (compiler === null) return null;
   const { emulator, jobs } = request.project;
   const renode = emulator === 'qemu' ? null : await renodeIdentity(request, ask);
@@ -59,16 +78,38 @@ async function identifyTools(request: ToolRequest, ask: Ask): Promise<ToolIdenti
     renode !== null &&
     emulator !== 'both' &&
     jobs.every(({ target }) => runsOn({ name: 'renode', version: renode.version }, findTarget(target)));
-  const qemu = emulator === 'renode' ? null : await ask('qemu-system-arm', ['--version']);
+  const qemu = emulator === 'renode' ? null : await qemuIdentity(request, ask, !isEnough);
   if (qemu === null && emulator !== 'renode' && !isEnough) return null;
   if (renode === null && (emulator === 'renode' || emulator === 'both')) return null;
   return {
     compiler,
     emulators: {
       ...(renode === null ? {} : { renode: renode.identity }),
-      ...(qemu === null ? {} : { qemu: qemu.split('\n')[0] ?? '' }),
+      ...(qemu === null ? {} : { qemu }),
     },
   };
+}
+
+async function compilerIdentity(
+  { project, host, environment, install }: ToolRequest,
+  ask: Ask,
+): Promise<string | null> {
+  if (project.toolchain !== 'system') return `pinned ${toolchainRelease(host, project.toolchain).sha256}`;
+  const found = await findCompiler(environment.PATH ?? '');
+  if (found.kind === 'unknown') return null;
+  if (found.kind === 'missing') return install ? await packageVersions(compilerPackages, true, ask) : null;
+  const packaged = found.isPackaged ? await packageVersions(compilerPackages, false, ask) : null;
+  return packaged ?? found.identity;
+}
+
+/** What it says of itself, which on Debian and Ubuntu holds its package's version; or what apt-get would bring. */
+async function qemuIdentity({ install }: ToolRequest, ask: Ask, isNeeded: boolean): Promise<string | null> {
+  const answer = await ask('qemu-system-arm', ['--version']);
+  const line = answer?.split('\n')[0]?.trim();
+  if (line !== undefined) return /\(Debian ([^)]+)\)$/.exec(line)?.[1] ?? line;
+  if (!isNeeded) return null;
+  const version = await packageVersions(['qemu-system-arm'], install, ask);
+  return version?.replace('qemu-system-arm=', '') ?? null;
 }
 
 /** As provideRenode looks for it: on the PATH, else the pinned one where it is here or may be fetched. */

@@ -16,7 +16,6 @@ import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { withWorktree } from '../src/baseline/worktree.ts';
-import { compilerIdentity } from '../src/install/compiler_identity.ts';
 import { judge } from '../src/judge/judge.ts';
 import { type ChangeRequest, keepReport, type MeasuredChange, measureChange } from '../src/measure_change.ts';
 import { loadProject } from '../src/project/load.ts';
@@ -419,27 +418,5 @@ describe('measureChange', { timeout: 600_000 }, () => {
       assert.equal(compiler.starts(), starts);
       assert.ok(seconds < 10, `${seconds} s`);
     });
-  });
-});
-
-describe('compilerIdentity', () => {
-  it('sees another C library behind the same compiler, and not a wrapper in a folder of its own', async (t) => {
-    const root = temporaryFolder();
-    const put = (name: string, text: string): void => {
-      mkdirSync(dirname(join(root, name)), { recursive: true });
-      writeFileSync(join(root, name), text, { mode: 0o755 });
-    };
-    const path = join(root, 'bin');
-    assert.equal(await compilerIdentity(path), null);
-    put('bin/arm-none-eabi-gcc', 'driver');
-    assert.equal(await compilerIdentity(path), null, 'a wrapper');
-    put('lib/gcc/arm-none-eabi/13.2.1/cc1', 'compiler');
-    put('lib/arm-none-eabi/newlib/libc_nano.a', 'library');
-    const one = await compilerIdentity(path);
-    assert.match(one ?? '', /^[0-9a-f]{64}$/);
-    assert.equal(await compilerIdentity(path), one);
-    put('lib/arm-none-eabi/newlib/libc_nano.a', 'another library');
-    assert.notEqual(await compilerIdentity(path), one);
-    t.diagnostic('by place, size and time');
   });
 });

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { headOf } from '../baseline/commits.ts';
 import { folderStore } from '../cache/folder_store.ts';
+import type { KeptResults } from '../cache/kept_results.ts';
 import type { ResultStore } from '../cache/result_store.ts';
 import { toolCacheFolder } from '../install/download.ts';
 import { type Baseline, judge, limitsOf, noBaseline } from '../judge/judge.ts';
@@ -77,18 +78,22 @@ async function run(terminal: Terminal, models: readonly string[], options: RunOp
   });
   const results = options.cache ? openResults(resultsOf(terminal), supply, true) : null;
   const bar = progressBar(terminal, project.jobs.length);
-  const { measurements, reused } = await measureJobs(
-    project,
-    supply.prepare,
-    {
-      outputFolder,
-      parallel: availableParallelism(),
-      signal: terminal.signal,
-      warn: (sentence) => say(terminal, sentence),
-      ...(results === null ? {} : { results }),
-    },
-    bar.show,
-  ).finally(bar.end);
+  const measure = (kept: KeptResults | null) =>
+    measureJobs(
+      project,
+      supply.prepare,
+      {
+        outputFolder,
+        parallel: availableParallelism(),
+        signal: terminal.signal,
+        warn: (sentence) => say(terminal, sentence),
+        ...(kept === null ? {} : { results: kept }),
+      },
+      bar.show,
+    );
+  const mixed = await measure(results).finally(bar.end);
+  // Where apt-get brought other tools than it announced, nothing of earlier ones may stand beside what these measured.
+  const { measurements, reused } = (await supply.isAsIdentified()) ? mixed : await measure(null);
 
   const report = judge(measurements, baseline, project.jobs, {
     toolVersion: toolVersion(),

@@ -12,25 +12,41 @@ const folders = [
 ];
 const program = 'arm-none-eabi-gcc';
 
+/** Which toolchain is on a PATH. */
+export type CompilerFound =
+  /** `isPackaged`: probably the distribution's, whose packages say as much as its files. */
+  | { readonly kind: 'identified'; readonly identity: string; readonly isPackaged: boolean }
+  /** A wrapper: what is behind it cannot be seen. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'missing' };
+
+/** What Debian's and Ubuntu's toolchain consists of. */
+export const compilerPackages = [
+  'binutils-arm-none-eabi',
+  'gcc-arm-none-eabi',
+  'libnewlib-arm-none-eabi',
+  'libnewlib-dev',
+] as const;
+
 /**
  * Tells apart the toolchains on the PATH without starting them: the compiler proper, its assembler and linker, and the
- * C library by place, size and time. null where there is none, and where the program is a wrapper (ccache) behind which
- * those cannot be seen: such a compiler might change unnoticed.
+ * C library by place, size and time. A wrapper (ccache) hides those: such a compiler might change unnoticed.
  */
-export async function compilerIdentity(path: string): Promise<string | null> {
+export async function findCompiler(path: string): Promise<CompilerFound> {
   const driver = await onPath(path);
-  if (driver === null) return null;
+  if (driver === null) return { kind: 'missing' };
   const root = dirname(dirname(driver));
   const files = (await Promise.all(folders.map((folder) => filesBelow(join(root, folder))))).flat();
   const has = (pattern: RegExp) => files.some((file) => pattern.test(file));
-  if (!has(/[/\\]cc1(\.exe)?$/) || !has(/[/\\]libc_nano\.a$/)) return null;
+  if (!has(/[/\\]cc1(\.exe)?$/) || !has(/[/\\]libc_nano\.a$/)) return { kind: 'unknown' };
   const described = await Promise.all(
     [driver, ...files.sort()].map(async (file) => {
       const { size, mtimeMs } = await stat(file);
       return `${relative(root, file)} ${size} ${Math.floor(mtimeMs / 1000)}`;
     }),
   );
-  return createHash('sha256').update(described.join('\n')).digest('hex');
+  const identity = createHash('sha256').update(described.join('\n')).digest('hex');
+  return { kind: 'identified', identity, isPackaged: root === '/usr' };
 }
 
 async function onPath(path: string): Promise<string | null> {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { examineTools, missingTools } from '../../src/install/host_tools.ts';
@@ -13,9 +14,14 @@ const root = join(import.meta.dirname, '..', '..');
 const cli = join(root, 'src', 'cli.ts');
 const digits = join(root, 'examples', 'digits');
 
+// What earlier runs on this machine have kept must not decide a test.
+const cache = mkdtempSync(join(tmpdir(), 'tinyml-cache-'));
+after(() => rmSync(cache, { recursive: true, force: true }));
+
 /** The command line as a process of its own, with the real compiler and QEMU. */
 function call(folder: string, parameters: readonly string[], environment: Record<string, string> = {}) {
-  return execa(process.execPath, [cli, ...parameters], { cwd: folder, reject: false, env: environment });
+  const env = { XDG_CACHE_HOME: cache, RUNNER_TOOL_CACHE: '', ...environment };
+  return execa(process.execPath, [cli, ...parameters], { cwd: folder, reject: false, env });
 }
 
 const missing = missingTools(await examineTools());
@@ -56,6 +62,10 @@ describe('tinyml-deploy run, with real tools', { skip }, () => {
     const second = await call(folder, ['run', '--baseline', 'before.json']);
     assert.equal(second.exitCode, 0);
     assert.match(second.stdout, /Sizes and instruction counts are unchanged\./);
+    const reused = (text: string): number => parseReport(text, 'report.json').run.reused;
+    assert.deepEqual([reused(first.stdout), reused(written('report.json'))], [0, 1]);
+    const anew = await call(folder, ['run', '--no-cache', '--json']);
+    assert.equal(reused(anew.stdout), 0);
     assert.ok(!second.stdout.includes('\u001b'));
   });
   it('ends with 1 when the verdict is negative, and points to the budget', async (t) => {
@@ -78,7 +88,7 @@ describe('tinyml-deploy run, with real tools', { skip }, () => {
   });
   it('stops at Ctrl-C and leaves no process behind', { timeout: 60_000 }, async (t) => {
     const folder = project(t, '64 KiB');
-    const running = call(folder, ['run']);
+    const running = call(folder, ['run', '--no-cache']);
     while (!existsSync(join(folder, 'tinyml-out', 'm', 'cortex-m4f'))) await delay(20);
     running.kill('SIGINT');
     const { exitCode, stderr } = await running;
