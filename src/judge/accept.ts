@@ -1,7 +1,8 @@
 import { type Measurement, measurementKey } from '../measurement.ts';
-import { percentage, quantity } from '../report/numbers.ts';
+import { metricTable } from '../report/metrics.ts';
+import { quantity } from '../report/numbers.ts';
 import type { Acceptance, BudgetResult, Reason, Report, Row } from '../report/report.ts';
-import { brokenBudget, metricNames } from './budgets.ts';
+import { brokenBudget } from './budgets.ts';
 import { isLowerBound, isWithin } from './metric.ts';
 
 /** Somebody set the label that accepts what is over its budget, and it is still set. */
@@ -154,9 +155,9 @@ function reasonKey({ kind, model, target, metric, bound }: Reason): string {
 function sentence({ metric, value, limit }: BudgetResult, set: LabelSet): string {
   if (value === null || limit === null) return '';
   const how = isLowerBound(metric)
-    ? `below its budget of ${percentage(limit)}`
+    ? `below its budget of ${quantity(metric, limit)}`
     : `${quantity(metric, value - limit)} over its budget`;
-  return `${metricNames[metric]} of ${quantity(metric, value)}, ${how}: accepted by ${who(set)}.`;
+  return `${metricTable[metric].subject} of ${quantity(metric, value)}, ${how}: accepted by ${who(set)}.`;
 }
 
 function who({ by, at, label }: LabelSet): string {

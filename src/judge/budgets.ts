@@ -1,9 +1,10 @@
 import type { Measurement } from '../measurement.ts';
 import type { Budget } from '../project/project.ts';
-import { isSize, kibibytes, percentage, quantity, share } from '../report/numbers.ts';
-import type { BudgetResult, Cause, Metric, Notice, Reason } from '../report/report.ts';
+import { metricTable } from '../report/metrics.ts';
+import { isSize, kibibytes, quantity, share } from '../report/numbers.ts';
+import type { BudgetResult, Cause, Notice, Reason } from '../report/report.ts';
 import { causeSentence, causesOf } from './causes.ts';
-import { budgetedValue, isLooser, isWithin, resolveLimit } from './metric.ts';
+import { budgetedValue, isLooser, isLowerBound, isWithin, resolveLimit } from './metric.ts';
 
 /** One budget against what was measured, before and now. */
 export function checkBudget(
@@ -58,29 +59,13 @@ export function brokenBudget(
   };
 }
 
-export const metricNames: Readonly<Record<Metric, string>> = {
-  flash: 'Flash',
-  ram: 'RAM',
-  stack: 'The stack',
-  instructions: 'The instruction count',
-  cycles: 'The upper end of estimated cycles',
-  energy: 'The upper end of estimated energy',
-  accuracy: 'The accuracy',
-};
-
 function sentence({ metric, bound, value, limit, written }: BudgetResult, causes: readonly Cause[]): string {
-  const subject = metricNames[metric];
+  const { subject, hint } = metricTable[metric];
   if (value === null || limit === null) {
-    const hint =
-      metric === 'accuracy'
-        ? 'give `test-data` with `labels`'
-        : metric === 'cycles' || metric === 'energy'
-          ? 'it takes QEMU with its counting plugin, and a core or part whose figures are known (docs/cycles.md)'
-          : 'see `tinyml-deploy doctor`';
     return `${subject} was not measured, so its budget of ${written} could not be checked: ${hint}.`;
   }
-  if (metric === 'accuracy')
-    return `${subject} of ${percentage(value)} is below its budget of ${percentage(limit)}${origin(bound, written)}.`;
+  if (isLowerBound(metric))
+    return `${subject} of ${quantity(metric, value)} is below its budget of ${quantity(metric, limit)}${origin(bound, written)}.`;
   const overShare = share(value - limit, limit);
   const over = `${quantity(metric, value - limit)}${overShare === '' ? '' : ` (${overShare})`}`;
   const exact = quantity(metric, limit);
@@ -114,7 +99,9 @@ export function uncheckedNotices(row: RowName, budgets: readonly BudgetResult[])
   return [...new Set(unchecked.map(({ why }) => why))].map((why) => {
     const [first, ...others] = unchecked.filter((budget) => budget.why === why);
     const list = [first, ...others].flatMap((budget) =>
-      budget === undefined ? [] : [`${shortNames[budget.metric]} ${boundText(budget.bound, budget.written)}`],
+      budget === undefined
+        ? []
+        : [`${metricTable[budget.metric].name} ${boundText(budget.bound, budget.written)}`],
     );
     return {
       row,
@@ -142,8 +129,8 @@ export function loosenedNotices(
     const from = boundText(bound, old.written);
     const message =
       current === undefined
-        ? `The budget of ${from} on ${shortNames[metric]} was removed.`
-        : `The budget on ${shortNames[metric]} was loosened from ${from} to ${boundText(bound, current.written)}.`;
+        ? `The budget of ${from} on ${metricTable[metric].name} was removed.`
+        : `The budget on ${metricTable[metric].name} was loosened from ${from} to ${boundText(bound, current.written)}.`;
     const line = current?.line ?? null;
     return [{ row, notice: { kind: 'loosened-budget', message, file: configFile, line } }];
   });
@@ -159,16 +146,6 @@ export function mergeNotices(notices: readonly RowNotice[]): Notice[] {
   }
   return [...merged.values()];
 }
-
-const shortNames: Readonly<Record<Metric, string>> = {
-  flash: 'flash',
-  ram: 'RAM',
-  stack: 'stack',
-  instructions: 'instructions',
-  cycles: 'estimated cycles',
-  energy: 'estimated energy',
-  accuracy: 'accuracy',
-};
 
 function boundText(bound: BudgetResult['bound'], written: string): string {
   if (bound === 'limit') return written;

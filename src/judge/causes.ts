@@ -1,6 +1,7 @@
 import type { LayerMeasurement, Measurement } from '../measurement.ts';
 import { arenaPeak } from '../report/arena.ts';
 import { layerFlash, layerName, pairLayers } from '../report/layers.ts';
+import { metricTable } from '../report/metrics.ts';
 import { grouped, signed } from '../report/numbers.ts';
 import type { Cause, Metric } from '../report/report.ts';
 
@@ -12,19 +13,16 @@ const shown = 3;
  * which are not made of parts.
  */
 export function causesOf(metric: Metric, before: Measurement | null, after: Measurement): Cause[] {
-  switch (metric) {
+  switch (metricTable[metric].madeOf) {
     case 'flash':
       return most([...layerCauses(before, after, layerFlash), ...sharedFlash(before, after)]);
+    case 'arena':
+      return most(arenaCauses(after));
     case 'instructions':
       return most(layerCauses(before, after, (layer) => layer.instructions ?? 0));
-    case 'ram':
-      return most(arenaCauses(after));
     case 'cycles':
-    // Cycles in other units.
-    case 'energy':
       return most(layerCauses(before, after, (layer) => layer.cycles ?? 0));
-    case 'stack':
-    case 'accuracy':
+    case null:
       return [];
   }
 }
@@ -32,14 +30,15 @@ export function causesOf(metric: Metric, before: Measurement | null, after: Meas
 /** `Grew most: 02_conv_2d +1,536 B, …`; empty without causes. */
 export function causeSentence(metric: Metric, causes: readonly Cause[]): string {
   if (causes.length === 0) return '';
-  const unit = metric === 'instructions' ? '' : metric === 'cycles' || metric === 'energy' ? ' cycles' : ' B';
+  const { madeOf } = metricTable[metric];
+  const unit = madeOf === 'instructions' ? '' : madeOf === 'cycles' ? ' cycles' : ' B';
   const isGrowth = causes.every(({ growth }) => growth !== null && growth > 0);
   const items = causes.map(({ what, value, growth }) =>
     isGrowth && growth !== null
       ? `${what} ${signed(growth)}${unit} to ${grouped(value)}`
       : `${what} ${grouped(value)}${unit}`,
   );
-  const start = isGrowth ? 'Grew most' : metric === 'ram' ? 'Largest at the peak of the arena' : 'Largest';
+  const start = isGrowth ? 'Grew most' : madeOf === 'arena' ? 'Largest at the peak of the arena' : 'Largest';
   return ` ${start}: ${items.join(', ')}.`;
 }
 

@@ -1,48 +1,21 @@
 import type { Measurement } from '../measurement.ts';
+import { metricTable } from '../report/metrics.ts';
 import type { Bound, Metric } from '../report/report.ts';
 
 /** What is shown and compared: bytes, instructions, estimated cycles and nJ, or percent; null where it was not measured. */
 export function metricOf(measurement: Measurement, metric: Metric): number | null {
-  switch (metric) {
-    case 'flash':
-      return measurement.flash.total;
-    case 'ram':
-      return measurement.ram.total;
-    case 'stack':
-      return measurement.ram.stack;
-    case 'instructions':
-      return measurement.instructions?.total ?? null;
-    case 'cycles':
-      return measurement.cycles?.estimate ?? null;
-    case 'energy':
-      return measurement.energy?.estimate ?? null;
-    case 'accuracy': {
-      const score = measurement.verification?.accuracy ?? null;
-      return score === null || score.samples === 0 ? null : (100 * score.correct) / score.samples;
-    }
-  }
+  return metricTable[metric].shown(measurement);
 }
 
-/**
- * What a budget holds: of instructions those of the slowest input that was run, since some kernels take longer on some
- * values; of an estimate its upper end.
- */
+/** What a budget holds: of instructions those of the slowest input, of an estimate its upper end. */
 export function budgetedValue(measurement: Measurement, metric: Metric): number | null {
-  switch (metric) {
-    case 'instructions':
-      return measurement.instructions?.max ?? null;
-    case 'cycles':
-      return measurement.cycles?.high ?? null;
-    case 'energy':
-      return measurement.energy?.high ?? null;
-    default:
-      return metricOf(measurement, metric);
-  }
+  const { budgeted, shown } = metricTable[metric];
+  return (budgeted ?? shown)(measurement);
 }
 
 /** Accuracy should be high, all else low. */
 export function isLowerBound(metric: Metric): boolean {
-  return metric === 'accuracy';
+  return metricTable[metric].better === 'more';
 }
 
 /** The value that may just be reached, or why there is none to hold it against. */
@@ -63,7 +36,9 @@ export function resolveLimit(
       return { limit: before + Math.floor(Number(((before * amount) / 100).toPrecision(15))) };
     case 'share': {
       if (part === null) return { why: 'a generic core has no memory of its own' };
-      const room = metric === 'flash' ? part.flashBytes : part.ramBytes;
+      const { memory } = metricTable[metric];
+      if (memory === undefined) return { why: `${metricTable[metric].name} take no memory` };
+      const room = part[memory];
       return { limit: Math.floor(Number(((room * amount) / 100).toPrecision(15))) };
     }
   }

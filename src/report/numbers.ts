@@ -1,3 +1,4 @@
+import { metricTable } from './metrics.ts';
 import type { Metric } from './report.ts';
 
 /** Numbers as every report writes them: exact, with separators, and never a change that is rounded away. */
@@ -50,22 +51,22 @@ export function share(part: number, whole: number): string {
 }
 
 /** True of what is bytes. */
-export function isSize(metric: Metric): metric is 'flash' | 'ram' | 'stack' {
-  return metric === 'flash' || metric === 'ram' || metric === 'stack';
+export function isSize(metric: Metric): boolean {
+  return metricTable[metric].unit === 'bytes';
 }
 
 /** A number of its metric with the unit: bytes for sizes, none for instructions, which their column names. */
 export function quantity(metric: Metric, value: number): string {
-  switch (metric) {
-    case 'accuracy':
+  switch (metricTable[metric].unit) {
+    case 'percent':
       return percentage(value);
     case 'instructions':
       return grouped(value);
     case 'cycles':
       return `${grouped(value)} cycles`;
-    case 'energy':
+    case 'nanojoules':
       return microjoules(value);
-    default:
+    case 'bytes':
       return bytes(value);
   }
 }

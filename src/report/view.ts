@@ -1,5 +1,6 @@
 import { type Measurement, measurementKey } from '../measurement.ts';
 import { hasChanged, type LayerPair, layerFlash, layerName, pairLayers } from './layers.ts';
+import { metricTable } from './metrics.ts';
 import {
   counted,
   grouped,
@@ -161,7 +162,9 @@ function tightest(budgets: readonly BudgetResult[], metric: Metric): BudgetResul
   const room = ({ value, limit }: BudgetResult) =>
     value === null || limit === null ? Number.POSITIVE_INFINITY : limit - value;
   const own = budgets.filter((each) => each.metric === metric);
-  return own.toSorted((a, b) => (metric === 'accuracy' ? room(b) - room(a) : room(a) - room(b)))[0];
+  return own.toSorted((a, b) =>
+    metricTable[metric].better === 'more' ? room(b) - room(a) : room(a) - room(b),
+  )[0];
 }
 
 function budgetText(metric: Metric, budget: BudgetResult | undefined): Pick<Cell, 'budget' | 'budgetShare'> {
@@ -178,34 +181,23 @@ function budgetText(metric: Metric, budget: BudgetResult | undefined): Pick<Cell
 }
 
 function limitText(metric: Metric, limit: number): string {
-  if (metric === 'accuracy') return percentage(limit);
   return isSize(metric) ? kibibytes(limit) : quantity(metric, limit);
 }
-
-const metricTitles: Readonly<Record<Metric, string>> = {
-  flash: 'flash',
-  ram: 'RAM',
-  stack: 'stack',
-  instructions: 'instructions',
-  cycles: 'estimated cycles',
-  energy: 'estimated energy',
-  accuracy: 'accuracy',
-};
 
 /** Every budget of a row: `flash 79.5% of 64 KiB`, `flash +2% = 60,100 B: 99.1%`, `RAM 80% of the part not checked`. */
 export function budgetLines({ row }: RowView): string[] {
   return row.budgets.map(({ metric, bound, written, value, limit, status }) => {
-    const which = `${metricTitles[metric]} ${bound === 'share' ? `${written} of the part` : written}`;
+    const which = `${metricTable[metric].name} ${bound === 'share' ? `${written} of the part` : written}`;
     if (value === null || limit === null) return `${which} not checked`;
     const allowed = bound === 'limit' ? '' : ` (${limitText(metric, limit)})`;
-    const used = metric === 'accuracy' ? percentage(value) : share(value, limit);
+    const used = metricTable[metric].unit === 'percent' ? percentage(value) : share(value, limit);
     return `${which}${allowed} ${status === 'exceeded' ? '✖' : '✔'} ${used}${status === 'accepted' ? ' accepted' : ''}`;
   });
 }
 
 function partBytes({ part }: Measurement, metric: Metric): number | null {
-  if (part === null || !isSize(metric)) return null;
-  return metric === 'flash' ? part.flashBytes : part.ramBytes;
+  const { memory } = metricTable[metric];
+  return part === null || memory === undefined ? null : part[memory];
 }
 
 function changeOf(
