@@ -122,6 +122,16 @@ function conv2dVariants(
   return optimize === 'speed' ? ['wide', 'direct'] : ['direct', 'wide'];
 }
 
+/** Other tiles, for `tune` to try: `pixel` takes one pixel at a time, without scratch; `tile-2x2` two by two channels in plain C. */
+function tileVariants(
+  node: Node<Conv2dOptions>,
+  { features }: Pick<LoweringContext, 'features'>,
+): readonly string[] {
+  const { outputHeight, outputWidth } = conv2dGeometry(node);
+  if (features.mve || outputHeight * outputWidth === 1) return [];
+  return scalarCore(features) === '_v7m' ? ['pixel', 'tile-2x2'] : ['pixel'];
+}
+
 export const conv2d = defineOperator<Conv2dOptions>({
   kind: 'CONV_2D',
   code: 3,
@@ -224,7 +234,7 @@ export const conv2d = defineOperator<Conv2dOptions>({
     return [result];
   },
 
-  variants: conv2dVariants,
+  variants: (node, context) => [...conv2dVariants(node, context), ...tileVariants(node, context)],
 
   lower(node, context) {
     const { features } = context;
@@ -256,7 +266,7 @@ export const conv2d = defineOperator<Conv2dOptions>({
     const table = requantization(multipliers, weights, bias);
     const pixels = geometry.outputHeight * geometry.outputWidth;
     const core = scalarCore(features);
-    if (core !== null && pixels > 1) {
+    if (core !== null && pixels > 1 && variant === 'direct') {
       const isV6m = core === '_v6m';
       const tile = isV6m ? 2 : 4;
       const layer = scalarConstants(
@@ -324,7 +334,7 @@ export const conv2d = defineOperator<Conv2dOptions>({
         macs: batches * pixels * outputChannels * filterHeight * fieldRow,
       };
     }
-    const dot = dotProduct(features, pixels, outputChannels);
+    const dot = dotProduct(features, variant === 'pixel' ? 1 : pixels, outputChannels);
     const row = filterWidth * filterChannels;
     const fieldBytes = filterHeight * row;
     const mve = dot.suffix === '_mve';
@@ -338,8 +348,9 @@ export const conv2d = defineOperator<Conv2dOptions>({
       byChannel.table,
       dot.fills ? dot.channels : undefined,
     );
-    // Without a copy, each group of channels reads the field again.
-    const copies = dot.widens || (mve && (needsPatch(geometry) || filterHeight > 1));
+    // Without a copy, each group of channels reads the field again. Helium copies fields of several rows; one row, where it
+    // is inside, it reads where it lies.
+    const copies = dot.widens || (mve && filterHeight > 1);
     const scratchBytes = dot.widens
       ? widenedScratch(fieldBytes, needsPatch(geometry) || (row % 4 !== 0 && filterHeight > 1))
       : needsPatch(geometry) || copies

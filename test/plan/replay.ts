@@ -145,7 +145,7 @@ function convolve(
         continue;
       }
       // With Helium, fields of several rows, or that reach over an edge or have gaps, are copied.
-      const copies = layer.call.kernel === 'conv_2d_mve' && layer.call.scratchBytes > 0;
+      const copies = layer.call.kernel === 'conv_2d_mve' && Number(layer.call.parameters.filter_height) > 1;
       // The pairs of scalar cores: 1x1 fields lie in the input one behind the other, all others are copied, with Armv6-M all.
       const { kernel, scratchBytes } = layer.call;
       const scalarCopies = kernel === 'conv_2d_pair_v6m' || (kernel === 'conv_2d_v7m' && scratchBytes > 0);
