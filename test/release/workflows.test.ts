@@ -336,6 +336,34 @@ describe('the reusable workflows', () => {
       assert.ok(given.has(input), input);
   });
 
+  it('deploy.yml reports what arrived when a group failed, and nothing when the run was cancelled', () => {
+    const { jobs } = z
+      .object({
+        jobs: z.object({
+          measure: z.object({ strategy: z.object({ 'fail-fast': z.literal(false) }) }),
+          report: z.object({ if: z.string(), needs: z.array(z.string()) }),
+        }),
+      })
+      .parse(yaml(join(root, '.github', 'workflows', 'deploy.yml')));
+    assert.match(jobs.report.if, /^\$\{\{ !cancelled\(\) && needs\.plan\.result == 'success' \}\}$/);
+    assert.deepEqual(jobs.report.needs, ['plan', 'measure']);
+  });
+
+  it('the job that branch protection asks for always answers, and passes only what passed or was skipped', () => {
+    const step = z.object({ run: z.string(), env: z.object({ RESULT: z.string() }) });
+    const { jobs } = z
+      .object({ jobs: z.object({ check: z.object({ if: z.literal('always()'), steps: z.tuple([step]) }) }) })
+      .parse(yaml(join(root, 'examples', callers['deploy.yml'] ?? '')));
+    const [{ run, env }] = jobs.check.steps;
+    assert.match(env.RESULT, /^\$\{\{ needs\.tinyml\.result \}\}$/);
+    const passes = (result: string) =>
+      spawnSync('bash', ['-e', '-c', run], { env: { PATH: process.env.PATH, RESULT: result } }).status === 0;
+    assert.deepEqual(['success', 'skipped', 'failure', 'cancelled', ''].filter(passes), [
+      'success',
+      'skipped',
+    ]);
+  });
+
   it('deploy.yml runs checkout and this action alone', () => {
     const { jobs } = called.parse(yaml(join(root, '.github', 'workflows', 'deploy.yml')));
     for (const { uses, run } of Object.values(jobs).flatMap(({ steps }) => steps)) {
