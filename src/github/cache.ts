@@ -1,4 +1,4 @@
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isResultKey, largestEntry, type ResultStore } from '../cache/result_store.ts';
 import type { ArchiveStore } from '../install/download.ts';
@@ -34,8 +34,8 @@ function key(archive: PinnedArchive): string {
 
 /**
  * Results in the workflow's cache, one entry each. A pull request sees its own and those of its base branch, and what it
- * writes only it sees. The cache finds an entry by the path that it was saved from, which so must not change from run to
- * run: `folder` is the runner's temporary one.
+ * writes only it sees. The cache finds an entry by the path that it was saved from, so `folder` must be the same in each
+ * run, unlike the runner's temporary one on a machine of one's own.
  */
 export function workflowResults(folder: string): ResultStore {
   const place = (key: string) => {
@@ -63,6 +63,7 @@ export function workflowResults(folder: string): ResultStore {
         const { isFeatureAvailable, restoreCache, saveCache } = await import('@actions/cache');
         if (!isFeatureAvailable()) return '';
         if ((await restoreCache([file], name, [], { lookupOnly: true })) === name) return '';
+        await mkdir(folder, { recursive: true });
         await writeFile(file, entry);
         await saveCache([file], name);
         return '';

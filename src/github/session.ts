@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import * as core from '@actions/core';
 import { headOf } from '../baseline/commits.ts';
 import { DeployError, printable } from '../errors.ts';
+import { toolCacheFolder } from '../install/download.ts';
 import { toolchainVersions } from '../install/toolchain_release.ts';
 import type { JudgeContext } from '../judge/judge.ts';
 import type { PipelineOptions, Progress } from '../pipeline.ts';
@@ -27,8 +28,8 @@ export interface Session {
   readonly projectFolder: string;
   /** Everything below it goes into the artifact. */
   readonly outputFolder: string;
-  /** The runner's, the same in each run. */
-  readonly temporaryFolder: string;
+  /** The same in each run. */
+  readonly cacheFolder: string;
   /** SOURCE_DATE_EPOCH, as it is set. */
   readonly sourceDateEpoch: string | undefined;
   loadProject(folder: string): Project;
@@ -58,14 +59,13 @@ export function openSession(environment: Environment): Session {
   }
   const signal = interruption();
   // A folder of its own for each step: a job may use the action several times.
-  const temporaryFolder = environment.RUNNER_TEMP || tmpdir();
-  const outputFolder = mkdtempSync(join(temporaryFolder, 'tinyml-deploy-'));
+  const outputFolder = mkdtempSync(join(environment.RUNNER_TEMP || tmpdir(), 'tinyml-deploy-'));
   return {
     inputs,
     context,
     projectFolder,
     outputFolder,
-    temporaryFolder,
+    cacheFolder: toolCacheFolder(environment, homedir()),
     sourceDateEpoch: environment.SOURCE_DATE_EPOCH,
     loadProject: (folder) =>
       loadProject({

@@ -33,9 +33,9 @@ export async function measureHere(
   base: Base,
   select?: Selection,
 ): Promise<MeasuredChange> {
-  const { inputs, context, outputFolder, temporaryFolder } = session;
+  const { inputs, context, outputFolder, cacheFolder } = session;
   const supply = await phase('Tools', () => supplyTools(session.toolRequest(project)));
-  const store = inputs.cache ? workflowResults(temporaryFolder) : null;
+  const store = inputs.cache ? workflowResults(cacheFolder) : null;
   const runs = await runsOf(session);
   return await phase('Measurements', () =>
     measureChange({
@@ -60,14 +60,14 @@ export async function measureHere(
 
 /** Leaves what a later run needs to take this report as its baseline: beside the report in the artifact, and in the cache. */
 export async function keepForLater(
-  { inputs, outputFolder, temporaryFolder }: Session,
+  { inputs, outputFolder, cacheFolder }: Session,
   identity: BaselineIdentity | null,
   report: Report,
 ): Promise<void> {
   if (identity === null) return;
   await writeFile(join(outputFolder, recordName), renderRecord(identity));
   if (!inputs.cache) return;
-  const warning = await phase('Cache', () => keepReport(workflowResults(temporaryFolder), identity, report));
+  const warning = await phase('Cache', () => keepReport(workflowResults(cacheFolder), identity, report));
   if (warning !== '') core.warning(warning);
 }
 

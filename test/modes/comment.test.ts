@@ -69,7 +69,7 @@ function session(of: object = workflowRun, eventName = 'workflow_run'): Session 
     },
     projectFolder: '/nowhere',
     outputFolder: '/nowhere',
-    temporaryFolder: '/nowhere',
+    cacheFolder: '/nowhere',
     sourceDateEpoch: undefined,
     loadProject: unused,
     toolRequest: unused,
