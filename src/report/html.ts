@@ -143,7 +143,7 @@ function metricCell(cell: Cell): string {
   const lines = [
     figure(cell.number, cell.value),
     small(cell.change, cell.direction),
-    small(cell.note),
+    ...cell.notes.map((note) => small(note)),
     small(cell.partShare),
     small(cell.budget, cell.isOver ? 'over' : ''),
   ];
@@ -175,12 +175,13 @@ ${layers.length === 0 ? '' : `<h3>The graph and what each layer costs</h3>\n${la
 }
 
 function pictures(measurement: Measurement, view: RowView): string {
-  const { flash, ram, instructions } = composition(measurement);
+  const { flash, ram, instructions, cycles } = composition(measurement);
   const budgets = budgetLines(view);
   const lines = [
     `Flash ${flash}.`,
     `RAM ${ram}.`,
     instructions === '' ? '' : `Instructions ${instructions}.`,
+    cycles === '' ? '' : `Cycles ${cycles}.`,
     budgets.length === 0 ? '' : `Budgets: ${budgets.join(', ')}.`,
   ].filter((line) => line !== '');
   const map = flashMap(measurement);

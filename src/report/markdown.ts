@@ -205,7 +205,7 @@ function metricCell(cell: Cell): string {
     unbroken(isChanged ? `${arrows[cell.direction]}**${amount}**` : cell.change),
     isChanged ? percent : '',
     unbroken(cell.partShare),
-    cell.note,
+    ...cell.notes,
     unbroken(`${cell.isOver ? '❌ ' : ''}${cell.budgetShare}`),
   ]);
 }
@@ -256,13 +256,14 @@ function layerDetails(view: RowView, onlyChanged: boolean): string {
     .join('\n\n');
 }
 
-function compositionLines({ flash, ram, instructions }: Composition, view: RowView): string {
+function compositionLines({ flash, ram, instructions, cycles }: Composition, view: RowView): string {
   const part = view.measurement?.part ?? null;
   const budgets = budgetLines(view);
   const lines = [
     `Flash ${flash}.`,
     `RAM ${ram}.`,
     instructions === '' ? '' : `Instructions ${instructions}.`,
+    cycles === '' ? '' : `Cycles ${plain(cycles, 300)}.`,
     part === null
       ? ''
       : `${plain(part.title, 60)}: ${kibibytes(part.flashBytes)} of flash, ${kibibytes(part.ramBytes)} of RAM.`,

@@ -146,7 +146,7 @@ function cellLines(cell: Cell, budget: string, colours: Colours): string[] {
   return [
     cell.value,
     painted(cell.change, paint),
-    painted(cell.note, colours.dim),
+    ...cell.notes.map((note) => colours.dim(note)),
     painted(cell.partShare, colours.dim),
     painted(printable(budget, 60), cell.isOver ? colours.red : colours.dim),
   ].filter((line) => line !== '');

@@ -32,8 +32,8 @@ export interface Cell {
   readonly change: string;
   /** `5.1% of 1 MiB`: of the real part's memory; empty for a generic core. */
   readonly partShare: string;
-  /** `stack 344 B, +8 B (+2.38%)`; empty where it does not belong here. */
-  readonly note: string;
+  /** `stack 344 B, +8 B (+2.38%)`; `≈ 5,425,077 cycles`, `error −35% to +2%`, `≈ 1,863.5 µJ`: a line each. */
+  readonly notes: readonly string[];
   /** `79.5% of budget 64 KiB`, of the tightest one; empty without one. */
   readonly budget: string;
   /** `79.5% of budget`, where there is little room. */
@@ -115,7 +115,7 @@ function cellOf(
     value: shown === null ? '—' : quantity(metric, shown),
     ...changeOf(change, row, hasBaseline),
     partShare: room === null || shown === null ? '' : `${share(shown, room)} of ${kibibytes(room)}`,
-    note: metric === 'ram' ? stackNote(row) : metric === 'instructions' ? estimateNote(row, measurement) : '',
+    notes: notesOf(row, metric, measurement),
     ...budgetText(metric, budget),
     isOver: isBroken(budget),
   };
@@ -135,18 +135,38 @@ function stackNote(row: Row): string {
   return `stack ${quantity('stack', after)}${change}`;
 }
 
-/** `≈ 5,425,077 cycles (5,339,629 to 5,620,935; error −35% to +2%), ≈ 1,863.5 µJ at 1.8 V, LDO`; empty without an estimate. */
-function estimateNote(row: Row, measurement: Measurement | null): string {
-  if (row.presence === 'removed' || measurement === null || measurement.cycles === null) return '';
-  const { estimate, low, high, error } = measurement.cycles;
-  const range = low === high ? [] : [`${grouped(low)} to ${grouped(high)}`];
-  const off = error === null ? [] : [`error ${percent(error.lowest)} to ${percent(error.highest)}`];
-  const aside = [...range, ...off].join('; ');
+function notesOf(row: Row, metric: Cell['metric'], measurement: Measurement | null): string[] {
+  const notes =
+    metric === 'ram' ? [stackNote(row)] : metric === 'instructions' ? estimateNotes(row, measurement) : [];
+  return notes.filter((note) => note !== '');
+}
+
+function estimateNotes(row: Row, measurement: Measurement | null): string[] {
+  if (row.presence === 'removed' || measurement === null || measurement.cycles === null) return [];
+  const { cycles, energy } = measurement;
   const { before, after } = changeIn(row, 'cycles');
-  const moved = row.presence === 'added' ? '' : difference('cycles', before, after);
-  const cycles = `≈ ${quantity('cycles', estimate)}${moved === '' ? '' : `, ${moved}`}${aside === '' ? '' : ` (${aside})`}`;
-  const { energy } = measurement;
-  return energy === null ? cycles : `${cycles}, ≈ ${quantity('energy', energy.estimate)} at ${energy.supply}`;
+  return [
+    `≈ ${quantity('cycles', cycles.estimate)}`,
+    row.presence === 'added' ? '' : difference('cycles', before, after),
+    errorText(cycles),
+    energy === null ? '' : `≈ ${quantity('energy', energy.estimate)}`,
+  ];
+}
+
+/** By how much estimates were off where silicon is known; empty where it isn't. */
+function errorText({ error }: NonNullable<Measurement['cycles']>): string {
+  return error === null ? '' : `error ${percent(error.lowest)} to ${percent(error.highest)}`;
+}
+
+/** `≈ 5,425,077 (5,345,077 to 5,625,077 by the core's timings; error −35% to +2%), energy ≈ 1,863.5 µJ at 1.8 V, LDO`; empty without an estimate. */
+function estimates({ cycles, energy }: Measurement): string {
+  if (cycles === null) return '';
+  const { estimate, low, high } = cycles;
+  const range = low === high ? '' : `${grouped(low)} to ${grouped(high)} by the core’s timings`;
+  const aside = [range, errorText(cycles)].filter((part) => part !== '').join('; ');
+  const joules =
+    energy === null ? '' : `, energy ≈ ${quantity('energy', energy.estimate)} at ${energy.supply}`;
+  return `≈ ${grouped(estimate)}${aside === '' ? '' : ` (${aside})`}${joules}`;
 }
 
 function percent(value: number): string {
@@ -407,10 +427,13 @@ export interface Composition {
   readonly ram: string;
   /** Empty where nothing was counted. */
   readonly instructions: string;
+  /** Empty where nothing was estimated. */
+  readonly cycles: string;
 }
 
 /** What the numbers of a row are made of, in one line each. */
-export function composition({ flash, ram, instructions }: Measurement): Composition {
+export function composition(measurement: Measurement): Composition {
+  const { flash, ram, instructions } = measurement;
   const parts = (of: readonly (readonly [string, number])[]) =>
     of.map(([name, size]) => `${name} ${grouped(size)}`).join(' + ');
   return {
@@ -432,6 +455,7 @@ export function composition({ flash, ram, instructions }: Measurement): Composit
               ? 'the same on every other'
               : `${grouped(instructions.min)} to ${grouped(instructions.max)} over all`
           }`,
+    cycles: estimates(measurement),
   };
 }
 

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judge } from '../../src/judge/judge.ts';
 import { budgetedValue, metricOf } from '../../src/judge/metric.ts';
-import { rowViews } from '../../src/report/view.ts';
+import { renderHtml } from '../../src/report/html.ts';
+import { renderMarkdown } from '../../src/report/markdown.ts';
+import { composition, rowViews } from '../../src/report/view.ts';
 import { baselineOf, context, layer, measurement, nano } from '../report/sample.ts';
 
 const cycles = {
@@ -33,13 +35,16 @@ test('a report shows the estimate, and a budget holds its upper end', () => {
 
 test('an estimate stands beside the instructions, with its range, its change and its error', () => {
   const report = judge([estimated], baselineOf([before]), [], context);
-  const note = rowViews(report)[0]?.cells.find(({ metric }) => metric === 'instructions')?.note;
-  assert.equal(
-    note,
-    '≈ 1,300,000 cycles, +10,000 (+0.78%) (1,200,000 to 1,500,000; error −35% to +2%), ≈ 446.6 µJ at 1.8 V, LDO',
-  );
+  const notes = rowViews(report)[0]?.cells.find(({ metric }) => metric === 'instructions')?.notes;
+  assert.deepEqual(notes, ['≈ 1,300,000 cycles', '+10,000 (+0.78%)', 'error −35% to +2%', '≈ 446.6 µJ']);
+  const all =
+    '≈ 1,300,000 (1,200,000 to 1,500,000 by the core’s timings; error −35% to +2%), energy ≈ 446.6 µJ at 1.8 V, LDO';
+  assert.equal(composition(estimated).cycles, all);
+  assert.ok(renderHtml(report).includes(`Cycles ${all}.`));
+  assert.match(renderMarkdown(report), /^Cycles ≈ 1,300,000 \(.*at 1\.8 V, LDO\.(<br>)?$/m);
   const without = judge([measurement()], baselineOf([]), [], context);
-  assert.equal(rowViews(without)[0]?.cells.find(({ metric }) => metric === 'instructions')?.note, '');
+  assert.equal(rowViews(without)[0]?.cells.find(({ metric }) => metric === 'instructions')?.notes, []);
+  assert.equal(composition(measurement()).cycles, '');
 });
 
 const limit = (metric: 'cycles' | 'energy', amount: number, written: string) => ({
