@@ -67,6 +67,19 @@ export function chooseVariants(
       at === least.at ? { ...layer, variants: layer.variants.slice(least.next) } : layer,
     );
   }
+  // A large layer may have left room that smaller ones can still take.
+  const byWorth = layers.flatMap(({ variants: [first] }, at) => (first === undefined ? [] : [{ at, first }]));
+  for (const { at } of byWorth.toSorted(
+    (a, b) => b.first.macs / b.first.bytes - a.first.macs / a.first.bytes,
+  )) {
+    const now = chosen[at]?.variants[0]?.bytes ?? 0;
+    const variants = layers[at]?.variants ?? [];
+    const best = variants.findIndex(({ bytes }) => total() - now + bytes <= allowance.flash);
+    if (best !== -1 && best < variants.length - (chosen[at]?.variants.length ?? 0))
+      chosen = chosen.map((layer, index) =>
+        index === at ? { ...layer, variants: variants.slice(best) } : layer,
+      );
+  }
   return new Map(
     chosen.flatMap(({ operator, variants: [first] }) =>
       first === undefined ? [] : [[operator, first.name] as const],
