@@ -43,7 +43,7 @@ test('an estimate stands beside the instructions, with its range, its change and
   assert.ok(renderHtml(report).includes(`Cycles ${all}.`));
   assert.match(renderMarkdown(report), /^Cycles ≈ 1,300,000 \(.*at 1\.8 V, LDO\.(<br>)?$/m);
   const without = judge([measurement()], baselineOf([]), [], context);
-  assert.equal(rowViews(without)[0]?.cells.find(({ metric }) => metric === 'instructions')?.notes, []);
+  assert.deepEqual(rowViews(without)[0]?.cells.find(({ metric }) => metric === 'instructions')?.notes, []);
   assert.equal(composition(measurement()).cycles, '');
 });
 
