@@ -273,6 +273,24 @@ describe('measureChange', { timeout: 600_000 }, () => {
     assert.match((await with_(foreign)).baseline.note, /measured with another compiler/);
   });
 
+  it('measures everything anew where other tools were installed than announced', async (t) => {
+    if (!(await isReady(t))) return;
+    const { repository, base } = change();
+    copyFileSync(join(digits, 'digits_mlp.tflite'), join(repository.folder, 'second.tflite'));
+    const results = memoryStore();
+    const of = await request(repository.folder, base, { results });
+    const onlyOne = { ...of.project, jobs: of.project.jobs.slice(0, 1) };
+    await measureChange({ ...of, project: onlyOne });
+    const kept = results.entries.size;
+    const said: string[] = [];
+    const supply = { ...of.supply, isAsIdentified: async () => false };
+    const measured = await measureChange({ ...of, supply, say: (sentence) => said.push(sentence) });
+    assert.deepEqual([measured.reused, measured.measurements.length], [0, 2], 'one of two was kept');
+    assert.deepEqual(said, ['Other tools were installed than announced, so everything is measured by them.']);
+    assert.equal(results.entries.size, kept, 'nothing is kept under the announced tools');
+    assert.equal(measured.identity, null);
+  });
+
   it('follows a renamed model by its content', async (t) => {
     if (!(await isReady(t))) return;
     const repository = newRepository();

@@ -116,6 +116,43 @@ describe('merging what the groups measured', () => {
     const merged = mergeGroups(groups, [result('1', { baseline: cached }), result('2')], 'digest');
     assert.equal(merged.baseline.source, 'rebuilt');
   });
+
+  it('may stand for the commit only where all groups arrived, with the same tools', () => {
+    const identity = {
+      commit: base,
+      project: '',
+      configuration: '',
+      code: 'c0de',
+      toolVersion: '1.0.0',
+      reportSchemaVersion: 3,
+      compiler: 'gcc 13',
+      emulators: { qemu: '8.2' },
+    };
+    const one = result('1', { identity });
+    const merge = (...arrived: readonly GroupResult[]) => mergeGroups(groups, arrived, 'digest').identity;
+    assert.deepEqual(merge(one, result('2', { identity })), identity);
+    assert.equal(merge(one), null);
+    assert.equal(merge(one, result('2', { identity: null })), null);
+    assert.equal(merge(one, result('2', { identity: { ...identity, compiler: 'gcc 12' } })), null);
+  });
+
+  it('puts the rows of a trend together, each once', () => {
+    const row = (model: string) => ({ model, target: 'm0', flash: 1, ram: 1, instructions: 1 });
+    const point = (commit: string, ...models: readonly string[]) => ({
+      commit,
+      at: null,
+      rows: models.map(row),
+    });
+    const merged = mergeGroups(
+      groups,
+      [
+        result('1', { trend: [point('a', 'kws', 'vww'), point('b', 'kws')] }),
+        result('2', { trend: [point('a', 'kws', 'vww'), point('b', 'vww')] }),
+      ],
+      'digest',
+    );
+    assert.deepEqual(merged.trend, [point('a', 'kws', 'vww'), point('b', 'kws', 'vww')]);
+  });
 });
 
 describe('the report of a run with a group that is missing', () => {
