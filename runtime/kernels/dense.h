@@ -12,6 +12,7 @@ struct dense_parameters {
     int32_t rectified; /* as for convolutions */
     int32_t tile_channels;
     int32_t wide;
+    int32_t widened; /* 1: inputs are widened once, to scratch */
     int32_t line; /* requantized by a line (line.h) with this multiplier and offset: 1 long, 2 by halves */
     int32_t line_split, line_shift, line_high, line_tie, line_from, line_to;
     int32_t line_offset, line_tie_offset;

@@ -2,6 +2,7 @@ import { elementCount, type TypedArray } from '../graph/graph.ts';
 import { type Activation, activationRange, isRectified, readActivation } from './activation.ts';
 import { convolutionParameters } from './convolution.ts';
 import {
+  accumulatorBounds,
   convolutionConstants,
   dotProduct,
   foldedBias,
@@ -18,7 +19,14 @@ import {
   quantizeMultiplier,
 } from './fixed_point.ts';
 import type { Argument } from './operator.ts';
-import { defineOperator, inputOf, type Node, outputOf, unsupported } from './operator.ts';
+import {
+  defineOperator,
+  inputOf,
+  type LoweringContext,
+  type Node,
+  outputOf,
+  unsupported,
+} from './operator.ts';
 import { channelMultipliers, quantizationOf, scaleOf, zeroPointOf } from './quantization.ts';
 import {
   invalid,
@@ -30,6 +38,8 @@ import {
   requireWork,
 } from './requirements.ts';
 import { packByGroup, scalarCore, scalarDenseConstants } from './scalar_layers.ts';
+import { canStack, stackedWeights } from './stacked_weights.ts';
+import { scalesOf } from './wide_convolution.ts';
 
 export interface FullyConnectedOptions {
   readonly activation: Activation;
@@ -66,6 +76,23 @@ export function fullyConnectedMultipliers(
   const product = Math.fround(scaleOf(node, input) * scaleOf(node, weights));
   const multiplier = quantizeMultiplier(product / scaleOf(node, output));
   return Array.from({ length: outputs }, () => multiplier);
+}
+
+/** `stacked`: the weights of two outputs in one half-word; `stacked-wide`: and inputs widened once. `direct`: neither. */
+function fullyConnectedVariants(
+  node: Node<FullyConnectedOptions>,
+  { features, optimize }: Pick<LoweringContext, 'features' | 'optimize'>,
+): readonly string[] {
+  if (!features.dsp || features.mve || quantizationOf(node, inputOf(node, 1)).scales.length > 1)
+    return ['direct'];
+  const weights = weightsOf(inputOf(node, 1));
+  const { outputs } = fullyConnectedGeometry(node);
+  const bias = foldedBias(weights, node.inputs[2] ?? null, outputs, zeroPointOf(node, inputOf(node, 0)));
+  const bounds = accumulatorBounds(weights, bias);
+  const table = requantization(fullyConnectedMultipliers(node), weights, bias);
+  if (!canStack(weights, bounds) || scalesOf(table, bounds, 0) === null) return ['direct'];
+  if (optimize === 'size') return ['direct', 'stacked', 'stacked-wide'];
+  return optimize === 'speed' ? ['stacked-wide', 'stacked', 'direct'] : ['stacked', 'stacked-wide', 'direct'];
 }
 
 export const fullyConnected = defineOperator<FullyConnectedOptions>({
@@ -127,7 +154,11 @@ export const fullyConnected = defineOperator<FullyConnectedOptions>({
     return [result];
   },
 
-  lower(node, { features }) {
+  variants: fullyConnectedVariants,
+
+  lower(node, context) {
+    const { features } = context;
+    const variant = context.variant ?? fullyConnectedVariants(node, context)[0] ?? 'direct';
     const { batches, depth, outputs } = fullyConnectedGeometry(node);
     const weights = weightsOf(inputOf(node, 1));
     const bias = foldedBias(weights, node.inputs[2] ?? null, outputs, zeroPointOf(node, inputOf(node, 0)));
@@ -177,6 +208,33 @@ export const fullyConnected = defineOperator<FullyConnectedOptions>({
         constants: layer.constants,
         parameters: { batches, inputs: depth, outputs, ...common, ...layer.parameters, tile_channels: group },
         ...cost,
+      };
+    }
+    if (variant !== 'direct') {
+      const widened = variant === 'stacked-wide';
+      const bounds = accumulatorBounds(weights, bias);
+      const scales = scalesOf(table, bounds, common.output_zero_point) ?? [];
+      // One for all: that of the largest accumulators.
+      const scale = scales[bounds.indexOf(Math.max(...bounds))];
+      return {
+        kernel: 'fully_connected_stacked_dsp',
+        parametersType: 'dense_parameters',
+        arguments: [...ports, ...packedConstants.arguments.slice(0, 2), { is: 'scratch' }],
+        constants: [
+          { name: 'weights', role: 'weights', type: 'int8', values: stackedWeights(weights, outputs) },
+          { name: 'bias', role: 'weights', type: 'int32', values: bias },
+        ],
+        parameters: {
+          batches,
+          inputs: depth,
+          outputs,
+          ...common,
+          multiplier: scale?.multiplier ?? 0,
+          shift: (scale?.shift ?? 1) - 1,
+          widened: widened ? 1 : 0,
+        },
+        ...cost,
+        scratchBytes: widened ? 8 * Math.ceil(depth / 4) : 0,
       };
     }
     if (oneScale)

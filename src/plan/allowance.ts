@@ -14,11 +14,17 @@ export interface Allowance {
 /** Code of TensorFlow Lite Micro with CMSIS-NN, the least of all cores: see bench/peers.json, flash less the model's file. */
 const interpreterBytes = { convolutions: 40_000, others: 19_000 };
 
+/** RAM that it keeps for itself, less than of any model in bench/peers.json: so much at all, and so much for each operator. */
+const interpreterRam = { base: 512, operator: 128 };
+
 export function allowanceOf(graph: Graph): Allowance {
   const convolves = graph.operators.some(({ kind }) => kind.includes('CONV'));
   return {
     flash: graph.source.bytes + (convolves ? interpreterBytes.convolutions : interpreterBytes.others),
-    arena: Math.max(0, ...liveBytes(graph)),
+    arena:
+      Math.max(0, ...liveBytes(graph)) +
+      interpreterRam.base +
+      interpreterRam.operator * graph.operators.length,
   };
 }
 
