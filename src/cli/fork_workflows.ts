@@ -21,6 +21,7 @@ jobs:
     timeout-minutes: 60
     permissions:
       contents: read
+      pull-requests: read # the label that accepts a regression
     steps:
       - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
         with:
