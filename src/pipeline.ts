@@ -281,7 +281,7 @@ async function measureJob(
     verifications: explained,
     compiler: {
       version: tools.toolchain.version,
-      flags: [...modelFlags(target, compilerLevel[job.optimize])],
+      flags: [...modelFlags(target, compilerLevel(job.optimize, target.features))],
     },
   });
 }

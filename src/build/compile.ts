@@ -61,7 +61,7 @@ export async function compileObjects(
 
   const harnessFolder = resolve(runtimeFolder, 'firmware');
   const harness = (await readdir(harnessFolder)).filter(isCompiled).sort();
-  const model = modelFlags(target, options.level ?? compilerLevel[sources.optimize]);
+  const model = modelFlags(target, options.level ?? compilerLevel(sources.optimize, target.features));
   const own = [
     ...model,
     ...harnessFlags,
