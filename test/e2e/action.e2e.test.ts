@@ -230,6 +230,30 @@ describe('the packed action on a pull request', { timeout: 600_000 }, () => {
     assert.equal(error?.file, 'tinyml.yml');
     assert.equal(error?.line, '5');
     assert.equal(error?.message, reportOf().verdict.reasons[0]?.message);
+
+    const [id, issue, label] = [900, 7, 'accept-regression'];
+    github.events.push({
+      ...{ id, issue, event: 'labeled', actor: 'ada', label },
+      created_at: '2026-11-24T08:00:00Z',
+    });
+    const accepted = await runWorkflow(pull);
+    assert.ok(accepted.succeeded, accepted.log);
+    assert.equal(accepted.outputs.verdict, 'pass');
+    assert.deepEqual(
+      reportOf().accepted.map(({ metric, by }) => [metric, by]),
+      [['instructions', 'ada']],
+    );
+    const comment = github.comments.find(({ body }) => body.startsWith(marker('tinyml.yml')));
+    assert.match(comment?.body ?? '', /over its budget&#58; accepted by @\u200bada on 2026-11-24/);
+    assert.match(accepted.summary, /accepted by @\u200bada on 2026-11-24/);
+
+    github.requests.length = 0;
+    assert.ok((await runWorkflow(pull)).succeeded, 'again, by what the comment remembers');
+    assert.deepEqual(
+      github.requests.filter((line) => /^(POST|PATCH) .*comments/.test(line)),
+      [],
+      'the same figures leave the comment alone, though the run and its artifact are others',
+    );
   });
 
   it('says what is wrong with the input, at its place', async (test) => {
