@@ -146,7 +146,9 @@ export const report = z.strictObject({
         .nonnegative()
         .describe('How many of `measurements` were kept from an earlier run, on the same inputs and tools'),
     })
-    .describe('When and where; the only fields that differ between two runs on the same inputs'),
+    .describe(
+      'When and where; with `baseline.source`, `baseline.note` and `trend` the only fields that differ between two runs on the same inputs',
+    ),
   head: z.strictObject({ commit: z.string().nullable() }),
   baseline: z.strictObject({
     commit: z.string().nullable(),
