@@ -8,12 +8,17 @@ import { findTarget } from '../src/targets/index.ts';
 
 const kernelFolder = fileURLToPath(new URL('../runtime/kernels', import.meta.url));
 
+/** Text of runtime/kernels by file name. */
+export function kernelTexts(): ReadonlyMap<string, string> {
+  return new Map(
+    readdirSync(kernelFolder).map((file) => [file, readFileSync(join(kernelFolder, file), 'utf8')]),
+  );
+}
+
 /** Seconds from a model's bytes to the text of its C library, the best of `runs`. */
 export function conversionSeconds(modelFile: string, name: string, target: string, runs = 5): number {
   const bytes = readFileSync(modelFile);
-  const kernels = new Map(
-    readdirSync(kernelFolder).map((file) => [file, readFileSync(join(kernelFolder, file), 'utf8')]),
-  );
+  const kernels = kernelTexts();
   const times = Array.from({ length: runs }, () => {
     const start = performance.now();
     const graph = optimize(importTflite(bytes, { name, file: `${name}.tflite` }));

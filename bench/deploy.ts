@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { defaultSetting, type OptimizeSetting } from '../src/operators/setting.ts';
 import { parseReport } from '../src/report/json.ts';
 import type { Report } from '../src/report/report.ts';
 
@@ -18,13 +19,17 @@ export async function deploy(
   modelFolder: string,
   models: readonly string[],
   targets: readonly string[],
+  optimize: OptimizeSetting = defaultSetting,
 ): Promise<Deployment> {
   const folder = mkdtempSync(join(tmpdir(), 'tinyml-bench-'));
   try {
     mkdirSync(join(folder, 'models'));
     for (const name of models)
       copyFileSync(join(modelFolder, `${name}.tflite`), join(folder, 'models', `${name}.tflite`));
-    writeFileSync(join(folder, 'tinyml.yml'), `targets: [${targets.join(', ')}]\nemulator: qemu\n`);
+    writeFileSync(
+      join(folder, 'tinyml.yml'),
+      `targets: [${targets.join(', ')}]\nemulator: qemu\noptimize: ${optimize}\n`,
+    );
     const start = performance.now();
     const { stdout, stderr, exitCode } = await execa(process.execPath, [cli, 'run', '--json'], {
       cwd: folder,

@@ -1,14 +1,21 @@
+import type { OptimizeSetting } from '../src/operators/setting.ts';
+import type { Generalization } from './generalization.ts';
+import { goalOf, goalRam } from './goals.ts';
 import type { Peers } from './peers.ts';
 import { peerResult } from './peers.ts';
 
-/** One model on one target, as our report has it. */
+/** One model on one target with one setting, as our report has it. */
 export interface OurResult {
   readonly model: string;
   readonly target: string;
+  readonly optimize: OptimizeSetting;
   readonly instructions: number | null;
+  /** Null where there is no timing of the core. */
+  readonly cycles: { readonly estimate: number; readonly low: number; readonly high: number } | null;
   /** What the model adds to a product: code, weights, tables, run-time library. */
   readonly flashBytes: number;
   readonly arenaBytes: number;
+  readonly stackBytes: number | null;
   /** Arena, data and stack: what the peers' `ramBytes` holds too. */
   readonly ramBytes: number | null;
   readonly bitExact: boolean;
@@ -28,15 +35,21 @@ export interface Results {
   readonly commit: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly figures: readonly Figure[];
+  readonly generalization: {
+    readonly firstSeed: number;
+    readonly targets: readonly Generalization[];
+  };
   readonly results: readonly OurResult[];
 }
 
-/** results.md: the figures with their limits, then ours beside the peers'. */
+/** RESULTS.md: the figures with their limits, then ours beside the peers'. */
 export function renderResults(results: Results, peers: Peers): string {
   const versions = Object.entries(results.versions).map(([name, version]) => `${name} ${version}`);
   return `# Benchmark
 
 Measured ${results.date} at ${results.commit} by \`npm run bench\`: ${versions.join(', ')}.
+
+![Ours as a share of TensorFlow Lite Micro with CMSIS-NN on cortex-m4f](results.svg)
 
 ## Speed and size
 
@@ -48,26 +61,42 @@ Times are wall-clock on the machine named above, the best of the runs, and vary 
 
 ## The MLPerf Tiny models
 
-Executed instructions of one inference, the same on every run. TFLM is TensorFlow Lite Micro ${peers.versions['tflite-micro']?.slice(0, 12)} with its reference kernels and with CMSIS-NN ${peers.versions['CMSIS-NN']?.slice(0, 12)}, measured ${peers.date} with gcc ${peers.versions.gcc} and QEMU ${peers.versions.qemu}. × is how many times fewer instructions we need; MACs are the model's own, before any rewriting.
+Executed instructions of one inference, the same on every run. TFLM is TensorFlow Lite Micro ${peers.versions['tflite-micro']?.slice(0, 12)} with its reference kernels and with CMSIS-NN ${peers.versions['CMSIS-NN']?.slice(0, 12)}, measured ${peers.date} with gcc ${peers.versions.gcc} and QEMU ${peers.versions.qemu}. × is how many times fewer instructions we need; MACs are the model's own, before any rewriting. Cycles are [estimated](../docs/cycles.md).
 
-| Target | Model | Ours | per MAC | TFLM reference | × | TFLM + CMSIS-NN | × | Bit-exact |
-|---|---|---:|---:|---:|---:|---:|---:|---|
+| Target | Model | Setting | Ours | per MAC | ≈ cycles | TFLM reference | × | TFLM + CMSIS-NN | × | Bit-exact |
+|---|---|---|---:|---:|---:|---:|---:|---:|---:|---|
 ${results.results.map((ours) => instructionLine(ours, peers)).join('\n')}
 
 ## Flash and RAM
 
 Bytes. Ours is what the model adds to a product, without the start-up code, which TFLM's figures hold (a few hundred bytes). RAM is arena, data and stack; our stack is that of one inference, TFLM's that of the whole run, main included.
 
-| Target | Model | Flash | TFLM reference | TFLM + CMSIS-NN | RAM | TFLM reference | TFLM + CMSIS-NN |
-|---|---|---:|---:|---:|---:|---:|---:|
+| Target | Model | Setting | Flash | TFLM reference | TFLM + CMSIS-NN | RAM | TFLM reference | TFLM + CMSIS-NN |
+|---|---|---|---:|---:|---:|---:|---:|---:|
 ${results.results.map((ours) => sizeLine(ours, peers)).join('\n')}
+
+## Goals
+
+What we set out to reach: instructions with \`speed\`, bytes with \`size\`, both with \`balanced\`, which may take 15% more instructions. RAM is the arena, and the stack beyond 600 bytes. ✖ marks what is missed.
+
+| Target | Model | Setting | Instructions | Goal | RAM | Goal | Flash | Goal |
+|---|---|---|---:|---:|---:|---:|---:|---:|
+${results.results.map((ours) => goalLine(ours, peers)).join('\n')}
+
+## Networks that nobody tuned it for
+
+${results.generalization.targets[0]?.networks ?? 0} random networks of the kinds above (odd heights and widths, channel counts that four does not divide, dilations, depthwise multipliers above one), seeds from ${results.generalization.firstSeed}, setting \`balanced\`. Geometric means of instructions per multiply-accumulate that is left after rewriting, and per one of the model as its file has it; the limit is 1.3 × that of the four models.
+
+| Target | The four | Random | × | Of the file: the four | Random | × | Bit-exact |
+|---|---:|---:|---:|---:|---:|---:|---|
+${results.generalization.targets.map(generalizationLine).join('\n')}
 `;
 }
 
 /** One target's models in a few columns, for the README. */
 export function renderSummary({ date, results }: Results, peers: Peers, target: string): string {
   const rows = results
-    .filter((ours) => ours.target === target)
+    .filter((ours) => ours.target === target && ours.optimize === 'balanced')
     .map((ours) => {
       const reference = peerResult(peers, ours, 'tflm-reference');
       const cmsis = peerResult(peers, ours, 'tflm-cmsis-nn');
@@ -82,7 +111,7 @@ export function renderSummary({ date, results }: Results, peers: Peers, target: 
 |---|---:|---:|---:|---:|---:|---:|---:|
 ${rows.join('\n')}
 
-The MLPerf Tiny models against TensorFlow Lite Micro with its reference kernels and with CMSIS-NN, measured ${date}: [all cores, how, and with which versions](bench/results.md).`;
+The MLPerf Tiny models against TensorFlow Lite Micro with its reference kernels and with CMSIS-NN, measured ${date}: [all cores and settings, how, and with which versions](bench/RESULTS.md).`;
 }
 
 function figureLine({ what, value, unit, limit }: Figure): string {
@@ -100,7 +129,7 @@ function instructionLine(ours: OurResult, peers: Peers): string {
   const macs = peers.macs[ours.model];
   const perMac =
     ours.instructions === null || macs === undefined ? '' : (ours.instructions / macs).toFixed(2);
-  return `| ${ours.target} | ${ours.model} | ${grouped(ours.instructions)} | ${perMac} | ${against('tflm-reference')} | ${against('tflm-cmsis-nn')} | ${ours.bitExact ? 'yes' : '**no**'} |`;
+  return `| ${start(ours)} | ${grouped(ours.instructions)} | ${perMac} | ${grouped(ours.cycles?.estimate)} | ${against('tflm-reference')} | ${against('tflm-cmsis-nn')} | ${ours.bitExact ? 'yes' : '**no**'} |`;
 }
 
 function sizeLine(ours: OurResult, peers: Peers): string {
@@ -114,7 +143,28 @@ function sizeLine(ours: OurResult, peers: Peers): string {
     reference?.ramBytes,
     cmsis?.ramBytes,
   ];
-  return `| ${ours.target} | ${ours.model} | ${cells.map(grouped).join(' | ')} |`;
+  return `| ${start(ours)} | ${cells.map(grouped).join(' | ')} |`;
+}
+
+function goalLine(ours: OurResult, peers: Peers): string {
+  const goal = goalOf(ours, peers);
+  const cells = (value: number | null, limit: number | undefined): string =>
+    limit === undefined
+      ? `${grouped(value)} | `
+      : `${grouped(value)}${value !== null && value <= limit ? '' : ' ✖'} | ${grouped(limit)}`;
+  return `| ${start(ours)} | ${cells(ours.instructions, goal?.instructions)} | ${cells(goalRam(ours), goal?.ramBytes)} | ${cells(ours.flashBytes, goal?.flashBytes)} |`;
+}
+
+function generalizationLine(row: Generalization): string {
+  const ratio = (random: number, ours: number): string => {
+    const times = random / ours;
+    return `${times.toFixed(2)}${times <= 1.3 ? '' : ' ✖'}`;
+  };
+  return `| ${row.target} | ${row.ours.toFixed(2)} | ${row.random.toFixed(2)} | ${ratio(row.random, row.ours)} | ${row.oursNominal.toFixed(2)} | ${row.randomNominal.toFixed(2)} | ${ratio(row.randomNominal, row.oursNominal)} | ${row.bitExact ? 'yes' : '**no**'} |`;
+}
+
+function start({ target, model, optimize }: OurResult): string {
+  return `${target} | ${model} | ${optimize}`;
 }
 
 function grouped(value: number | null | undefined): string {

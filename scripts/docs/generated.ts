@@ -43,7 +43,7 @@ export function generatedFiles(root: string): readonly GeneratedFile[] {
     }),
   );
   const bench = {
-    path: join(root, 'bench', 'results.md'),
+    path: join(root, 'bench', 'RESULTS.md'),
     text: renderResults(benchResults(root), readPeers()),
   };
   // `uses: $/` takes no empty path, so the workflows that others call need the action in a folder too.

@@ -12,13 +12,30 @@ const ours: Results = {
     { what: 'quick', value: 0.4, unit: 's', limit: 0.5 },
     { what: 'big', value: 7, unit: 'MB', limit: 6 },
   ],
+  generalization: {
+    firstSeed: 12,
+    targets: [
+      {
+        target: 'cortex-m4f',
+        networks: 8,
+        bitExact: true,
+        ours: 1,
+        random: 1.25,
+        oursNominal: 1,
+        randomNominal: 1.35,
+      },
+    ],
+  },
   results: [
     {
       model: 'ad01_int8',
       target: 'cortex-m4f',
+      optimize: 'balanced',
       instructions: 976_240,
+      cycles: { estimate: 1_200_000, low: 1_100_000, high: 1_300_000 },
       flashBytes: 280_000,
       arenaBytes: 768,
+      stackBytes: 640,
       ramBytes: 1_000,
       bitExact: true,
     },
@@ -42,7 +59,7 @@ describe('the peers', () => {
   });
 });
 
-describe('results.md', () => {
+describe('RESULTS.md', () => {
   const markdown = renderResults(ours, peers);
 
   test('says when a limit is missed', () => {
@@ -53,12 +70,41 @@ describe('results.md', () => {
   test('puts ours beside the peers', () => {
     assert.ok(
       markdown.includes(
-        '| cortex-m4f | ad01_int8 | 976,240 | 3.70 | 1,952,481 | 2.00 | 582,970 | 0.60 | yes |',
+        '| cortex-m4f | ad01_int8 | balanced | 976,240 | 3.70 | 1,200,000 | 1,952,481 | 2.00 | 582,970 | 0.60 | yes |',
       ),
     );
     assert.ok(
-      markdown.includes('| cortex-m4f | ad01_int8 | 280,000 | 296,640 | 304,448 | 1,000 | 3,452 | 4,128 |'),
+      markdown.includes(
+        '| cortex-m4f | ad01_int8 | balanced | 280,000 | 296,640 | 304,448 | 1,000 | 3,452 | 4,128 |',
+      ),
     );
+  });
+
+  test('marks the goals that are missed, with the stack beyond 600 bytes in RAM', () => {
+    assert.ok(
+      markdown.includes(
+        '| cortex-m4f | ad01_int8 | balanced | 976,240 ✖ | 460,000 | 808 ✖ | 800 | 280,000 ✖ | 276,000 |',
+      ),
+    );
+    const size = {
+      ...ours,
+      results: ours.results.map((row) => ({ ...row, optimize: 'size' as const, target: 'cortex-m7' })),
+    };
+    assert.ok(
+      renderResults(size, peers).includes(
+        '| cortex-m7 | ad01_int8 | size | 976,240 |  | 808 | 900 | 280,000 ✖ | 276,000 |',
+      ),
+    );
+    const m0 = {
+      ...ours,
+      results: ours.results.map((row) => ({ ...row, optimize: 'speed' as const, target: 'cortex-m0plus' })),
+    };
+    // 60% of 1,763,245.
+    assert.ok(renderResults(m0, peers).includes('| 976,240 | 1,057,947 |'));
+  });
+
+  test('marks a core on which other networks take more than 1.3 times as much', () => {
+    assert.ok(markdown.includes('| cortex-m4f | 1.00 | 1.25 | 1.25 | 1.00 | 1.35 | 1.35 ✖ | yes |'));
   });
 
   test('has a summary of one core for the README', () => {
@@ -73,7 +119,9 @@ describe('results.md', () => {
   test('shows a model that was not counted as not counted', () => {
     const uncounted = { ...ours, results: ours.results.map((row) => ({ ...row, instructions: null })) };
     assert.ok(
-      renderResults(uncounted, peers).includes('| ad01_int8 | — |  | 1,952,481 |  | 582,970 |  | yes |'),
+      renderResults(uncounted, peers).includes(
+        '| ad01_int8 | balanced | — |  | 1,200,000 | 1,952,481 |  | 582,970 |  | yes |',
+      ),
     );
   });
 });

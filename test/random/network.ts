@@ -19,17 +19,19 @@ export function randomOf(seed: number): Random {
   };
 }
 
-type Shape = readonly [height: number, width: number, channels: number];
+export type Shape = readonly [height: number, width: number, channels: number];
 
-interface Draft {
+export interface Draft {
   readonly tensors: BuiltTensor[];
   readonly operators: BuiltOperator[];
+  /** Multiply-accumulates so far, those on padding included. */
+  macs: number;
 }
 
 /** A chain of four to eight layers with side branches, ending in a fully connected layer and SOFTMAX. A .tflite file. */
 export function randomNetwork(seed: number): Uint8Array {
   const random = randomOf(seed);
-  const draft: Draft = { tensors: [], operators: [] };
+  const draft: Draft = { tensors: [], operators: [], macs: 0 };
   let shape: Shape = [3 + random(12), 3 + random(12), 1 + random(9)];
   let at = value(draft, random, shape);
   const input = at;
@@ -51,16 +53,17 @@ export function randomNetwork(seed: number): Uint8Array {
     outputs: [answer],
     options: { type: 9, fields: [{ field: 0, float32: 1 }] },
   });
-  const model: BuiltModel = { ...draft, inputs: [input], outputs: [answer] };
+  const { tensors, operators } = draft;
+  const model: BuiltModel = { tensors, operators, inputs: [input], outputs: [answer] };
   return buildModel(model);
 }
 
-function push<Item>(list: Item[], item: Item): number {
+export function push<Item>(list: Item[], item: Item): number {
   list.push(item);
   return list.length - 1;
 }
 
-function value(
+export function value(
   draft: Draft,
   random: Random,
   [height, width, channels]: Shape,
@@ -86,7 +89,7 @@ function step(draft: Draft, random: Random, at: number, shape: Shape): [number, 
 }
 
 /** x + convolution(x): the input is read twice. */
-function residual(draft: Draft, random: Random, at: number, shape: Shape): [number, Shape] {
+export function residual(draft: Draft, random: Random, at: number, shape: Shape): [number, Shape] {
   const branch = layer(draft, random, at, shape, {
     filter: [1 + random(3), 1 + random(3)],
     same: true,
@@ -165,9 +168,11 @@ interface LayerShape {
   readonly stride?: readonly [number, number];
   readonly dilation?: number;
   readonly isDepthwise?: boolean;
+  /** No channel is constant, and the activation is ReLU. */
+  readonly isAlive?: boolean;
 }
 
-function layer(draft: Draft, random: Random, at: number, shape: Shape, of: LayerShape): number {
+export function layer(draft: Draft, random: Random, at: number, shape: Shape, of: LayerShape): number {
   const [height, width, channels] = shape;
   const { filter, outputs, isDepthwise = false, stride = [1, 1] } = of;
   // A dilated filter must still fit where nothing is padded.
@@ -184,6 +189,8 @@ function layer(draft: Draft, random: Random, at: number, shape: Shape, of: Layer
     random(2) === 0 ? -128 : random(256) - 128,
   );
   const taps = filter[0] * filter[1] * (isDepthwise ? 1 : channels);
+  const [, rows = 1, columns = 1] = (draft.tensors[output] as BuiltTensor).shape ?? [];
+  draft.macs += rows * columns * outputs * taps;
   const scales = Array.from({ length: outputs }, () => (0.2 + random(100) / 100) / (20 * Math.sqrt(taps)));
   const weights = push(draft.tensors, {
     shape: isDepthwise ? [1, ...filter, outputs] : [outputs, ...filter, channels],
@@ -197,10 +204,12 @@ function layer(draft: Draft, random: Random, at: number, shape: Shape, of: Layer
     type: 2,
     scales,
     data: int32Bytes(
-      Array.from({ length: outputs }, () => (random(6) === 0 ? -8_000_000 : random(20_001) - 10_000)),
+      Array.from({ length: outputs }, () =>
+        random(6) === 0 && of.isAlive !== true ? -8_000_000 : random(20_001) - 10_000,
+      ),
     ),
   });
-  const activation = [0, 1, 3][random(3)] as number;
+  const activation = of.isAlive === true ? 1 : ([0, 1, 3][random(3)] as number);
   const strides = [
     { field: 0, int8: of.same ? 0 : 1 },
     { field: 1, int32: stride[1] },
@@ -229,7 +238,7 @@ function layer(draft: Draft, random: Random, at: number, shape: Shape, of: Layer
   return output;
 }
 
-function connected(draft: Draft, random: Random, at: number, inputs: number, outputs: number): number {
+export function connected(draft: Draft, random: Random, at: number, inputs: number, outputs: number): number {
   const perChannel = random(2) === 0;
   const scales = Array.from(
     { length: perChannel ? outputs : 1 },
@@ -246,6 +255,7 @@ function connected(draft: Draft, random: Random, at: number, inputs: number, out
     scales,
     data: int32Bytes(Array.from({ length: outputs }, () => random(20_001) - 10_000)),
   });
+  draft.macs += inputs * outputs;
   const output = push(draft.tensors, { shape: [1, outputs], scales: [0.1], zeroPoints: [random(256) - 128] });
   draft.operators.push({
     code: 9,
