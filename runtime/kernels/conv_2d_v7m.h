@@ -15,8 +15,8 @@ __attribute__((always_inline)) static inline void conv_2d_v7m(const int8_t *inpu
     const int32_t pixels = p.output_height * p.output_width;
     const int32_t size = p.filter_height * p.filter_width * p.input_channels;
     const int32_t pointwise = convolution_is_pointwise(&p);
-    /* The outputs' share of the work is small: a loop over them costs little. */
-    const int32_t is_compact = size >= 128;
+    /* Where sums are long, or their length is not known, a loop over the outputs costs little and saves much code. */
+    const int32_t is_compact = !__builtin_constant_p(size) || size >= 24;
     for (int32_t batch = 0; batch < p.batches; batch++) {
         struct position at = first_position(&p);
         for (int32_t done = 0; done < pixels; done += 2) {

@@ -23,8 +23,10 @@ __attribute__((always_inline)) static inline void fully_connected_v7m(const int8
 #pragma GCC unroll 1
             for (int32_t i = 0; i < 8; i++) *output++ = dense_output(sums[i], &p);
         }
+        int32_t left = p.outputs % 8;
+        if (left > 0) __asm__("" : "+r"(left));
 #pragma GCC unroll 1
-        for (int32_t left = 0; left < p.outputs % 8; left++) {
+        for (; left > 0; left--) {
             int32_t sum = *next++;
 #pragma GCC unroll 1
             for (int32_t k = 0; k < p.inputs; k++) sum += input[k] * *weight++;

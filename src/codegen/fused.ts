@@ -1,68 +1,77 @@
 import type { Argument } from '../operators/operator.ts';
-import type { FusedGroup, FusedMember } from '../plan/fused_group.ts';
+import { type FusedGroup, type FusedMember, type RowField, runTimeFields } from '../plan/fused_group.ts';
 import type { Layer, Plan } from '../plan/plan.ts';
-import { consumersOf, type RowNeed } from '../plan/rows.ts';
+import { consumersOf, type Pace, type RowNeed } from '../plan/rows.ts';
+import { parametersOf } from '../plan/shared_kernels.ts';
 import { argumentName, argumentType, literal } from './arguments.ts';
 import { integerLiteral, wrapped } from './c_text.ts';
+import { ownTable, type SharedUse, sharedCall, sharedOf } from './shared.ts';
 
 /** The C of a fused layer: a loop of rounds, in which each member makes its new rows; see runtime/kernels/rows.h. */
 
 export function fusedLayer(plan: Plan, layer: Layer, group: FusedGroup, title: string): string {
   const symbol = `${plan.graph.name}_${layer.symbol}`;
-  const functions = rowFunctions(symbol, group.members);
-  const last = group.members.length - 1;
-  const made = group.members.map((_, index) => `made_${index} = 0`);
-  const from = group.members.flatMap((member, index) =>
-    member.buffer === null ? [] : [`from_${index} = 0`],
-  );
   const { firstEnd, bandRows, members } = group;
-  return `${[...new Map(functions.map(({ name, text }) => [name, text])).values()].join('\n')}
-${title},
+  const uses = members.map((_, member) => sharedOf(plan, { step: layer.step, member }));
+  const functions = rowFunctions(symbol, members, uses);
+  const blocks = blocksOf(members);
+  const made = blocks.map(([first]) => `made_${first} = 0`);
+  const from = members.flatMap((_, index) => (needsFrom(members, index) ? [`from_${index} = 0`] : []));
+  const tables = uses.map((use, index) =>
+    use === null
+      ? ''
+      : ownTable(use, parametersOf({ call: (members[index] as FusedMember).call, reverse: false })),
+  );
+  const text = blocks.map((block) => {
+    const { rows, pace } = members[block[0] ?? 0] as FusedMember;
+    const calls = block.map((index) => {
+      const of = { plan, symbol, members, index, made: `made_${block[0]}` };
+      return memberText(of, functions[index] as RowFunction);
+    });
+    return `        count = rows_until(${wantedText(pace)}, ${rows}) - made_${block[0]};
+        if (count > 0) {
+${calls.join('')}            made_${block[0]} += count;
+        }
+`;
+  });
+  const last = blocks.at(-1)?.[0];
+  return `${functions.map((each) => each.text).join('')}${tables.join('')}${title},
  * fused: in rounds of ${bandRows} ${bandRows === 1 ? 'row' : 'rows'} of the output, and of what that needs before it. */
 void ${symbol}(int8_t *arena) {
     int8_t *const rows = arena + ${layer.scratchOffset};
     int32_t ${wrapped(made, '        ').trimStart()};
-    int32_t ${wrapped(from, '        ').trimStart()};
-    for (int32_t end = ${integerLiteral(firstEnd)}; made_${last} < ${members[last]?.rows ?? 0}; end += ${bandRows}) {
+${from.length === 0 ? '' : `    int32_t ${wrapped(from, '        ').trimStart()};\n`}    for (int32_t end = ${integerLiteral(firstEnd)}; made_${last} < ${members.at(-1)?.rows ?? 0}; end += ${bandRows}) {
         int32_t count;
-${members.map((member, index) => memberText(plan, group, index, member, `${functions[index]?.name}`, symbol)).join('')}    }
+${text.join('')}    }
 }
 `;
 }
 
-/** What a kernel is told at run time about its rows: C name of the field (an element for a list), and of the parameter. */
-type RowField =
-  | 'padding_top'
-  | 'input_height'
-  | 'output_height'
-  | 'elements'
-  | 'count'
-  | 'first_row'
-  | 'rows';
-
-/** Whether some row reads beyond the last one of the input. */
-function reachesOver({ rows }: FusedMember, need: RowNeed): boolean {
-  return (rows - 1) * need.stride - need.padding + need.span > need.rows;
+/** Members one behind the other that always make the same rows: one count serves them. */
+function blocksOf(members: readonly FusedMember[]): number[][] {
+  const blocks: number[][] = [];
+  for (const [index, { rows, pace }] of members.entries()) {
+    const block = blocks.at(-1);
+    const first = members[block?.[0] ?? -1];
+    const isAlike = first?.rows === rows && first.pace.rate === pace.rate && first.pace.lead === pace.lead;
+    if (block !== undefined && isAlike) block.push(index);
+    else blocks.push([index]);
+  }
+  return blocks;
 }
 
-/** What changes from call to call; all else is a compile-time constant. */
-function runTimeFields(member: FusedMember): RowField[] {
-  const [need] = member.needs;
-  const isFixed = member.rowsPerCall !== null;
-  switch (member.control) {
-    case 'window':
-      return [
-        ...(need !== undefined && need.padding > 0 ? (['padding_top'] as const) : []),
-        ...(need !== undefined && reachesOver(member, need) ? (['input_height'] as const) : []),
-        ...(isFixed ? [] : (['output_height'] as const)),
-      ];
-    case 'elements':
-      return isFixed ? [] : ['elements'];
-    case 'count':
-      return isFixed ? [] : ['count'];
-    case 'gather':
-      return ['first_row', ...(isFixed ? [] : (['rows'] as const))];
-  }
+/** How many rows of the last member's `end` follow from it. */
+function wantedText({ rate, lead }: Pace): string {
+  const scaled = rate === 1 ? 'end' : `end * ${rate}`;
+  return `${scaled}${lead === 0 ? '' : lead > 0 ? ` + ${lead}` : ` - ${-lead}`}`;
+}
+
+/** Whether the first row of a member's buffer has to be known while it runs. */
+function needsFrom(members: readonly FusedMember[], index: number): boolean {
+  const isRead = members.some(({ needs, readsFromStart }) =>
+    needs.some(({ source, position }) => source === index && !readsFromStart.includes(position)),
+  );
+  return members[index]?.buffer !== null && (members[index]?.keepsRows === true || isRead);
 }
 
 /** The fields of the kernel's struct, in C. */
@@ -104,14 +113,22 @@ function inputHeight({ stride, span }: RowNeed, height: string, isPadded: boolea
 
 interface RowFunction {
   readonly name: string;
+  /** Empty where the function is another's too. */
   readonly text: string;
+  readonly use: SharedUse | null;
 }
 
 /** For each member the function that makes rows of it; members that differ in nothing but their tensors share one. */
-function rowFunctions(symbol: string, members: readonly FusedMember[]): RowFunction[] {
+function rowFunctions(
+  symbol: string,
+  members: readonly FusedMember[],
+  uses: readonly (SharedUse | null)[],
+): RowFunction[] {
   const known = new Map<string, RowFunction>();
   return members.map((member, index) => {
     const { call } = member;
+    const use = uses[index] ?? null;
+    if (use !== null) return { name: use.name, text: '', use };
     const parameters = [
       ...call.arguments.map((argument) => `${argumentType(call, argument)}${argumentName(argument)}`),
       ...runTimeFields(member).map((field) => `int32_t ${field}`),
@@ -127,32 +144,37 @@ ${wrapped(fieldsOf(member), '            ')}});
 `;
     const key = text('');
     const before = known.get(key);
-    if (before !== undefined) return before;
+    if (before !== undefined) return { ...before, text: '' };
     const name = `${symbol}_${index}_${call.kernel}`;
-    const made = { name, text: text(name) };
+    const made = { name, text: `${text(name)}\n`, use: null };
     known.set(key, made);
     return made;
   });
 }
 
-/** One member's part of a round. */
-function memberText(
-  plan: Plan,
-  group: FusedGroup,
-  index: number,
-  member: FusedMember,
-  function_: string,
-  symbol: string,
-): string {
-  const { call, node, buffer, rows, rowBytes, control } = member;
-  const { rate, lead } = member.pace;
-  const wanted = `${rate === 1 ? 'end' : `end * ${rate}`}${lead === 0 ? '' : lead > 0 ? ` + ${lead}` : ` - ${-lead}`}`;
+interface MemberPlace {
+  readonly plan: Plan;
+  readonly symbol: string;
+  readonly members: readonly FusedMember[];
+  readonly index: number;
+  /** The variable that counts its rows. */
+  readonly made: string;
+}
+
+/** One member's call in a round. */
+function memberText(of: MemberPlace, { name, use }: RowFunction): string {
+  const { plan, symbol, members, index, made } = of;
+  const member = members[index] as FusedMember;
+  const { call, node, buffer, rowBytes, control } = member;
+  const [window] = member.needs;
   const value = (field: RowField): string => {
     switch (field) {
       case 'padding_top':
-        return `first_read(made_${index}, ${member.needs[0]?.stride}, ${member.needs[0]?.padding}) - (${topText(index, member.needs[0])})`;
+        return window === undefined || window.padding === 0
+          ? '0'
+          : `${firstText(made, window)} - (${made} * ${window.stride} - ${window.padding})`;
       case 'input_height':
-        return `${member.needs[0]?.rows} - ${firstText(index, member.needs[0])}`;
+        return `${window?.rows} - ${window === undefined ? 0 : firstText(made, window)}`;
       case 'output_height':
       case 'rows':
         return 'count';
@@ -160,8 +182,20 @@ function memberText(
       case 'count':
         return `count * ${rowBytes}`;
       case 'first_row':
-        return `made_${index}`;
+        return made;
     }
+  };
+  const inputText = (position: number): string => {
+    const need = member.needs.find((each) => each.position === position);
+    if (need === undefined) throw new Error(`input ${position} of a fused layer is not made of rows`);
+    const row = firstText(made, need);
+    const source = members[need.source ?? -1];
+    if (source?.buffer == null)
+      return `arena + ${placeOf(plan, node.operator.inputs[position])} + ${row} * ${need.rowBytes}`;
+    const start = `rows + ${source.buffer.offset}`;
+    return member.readsFromStart.includes(position)
+      ? start
+      : `${start} + (${row} - from_${need.source}) * ${need.rowBytes}`;
   };
   const place = (argument: Argument): string => {
     switch (argument.is) {
@@ -170,56 +204,44 @@ function memberText(
       case 'scratch':
         return `rows + ${member.scratchOffset}`;
       case 'output': {
-        if (buffer !== null) return `rows + ${buffer.offset} + (made_${index} - from_${index}) * ${rowBytes}`;
-        const start = `arena + ${placeOf(plan, node.operator.outputs[0])}`;
-        return control === 'gather' ? start : `${start} + made_${index} * ${rowBytes}`;
+        if (buffer === null) {
+          const start = `arena + ${placeOf(plan, node.operator.outputs[0])}`;
+          return control === 'gather' ? start : `${start} + ${made} * ${rowBytes}`;
+        }
+        const start = `rows + ${buffer.offset}`;
+        return member.keepsRows ? `${start} + (${made} - from_${index}) * ${rowBytes}` : start;
       }
-      case 'input': {
-        const need = member.needs.find(({ position }) => position === argument.index);
-        if (need === undefined)
-          throw new Error(`input ${argument.index} of a fused layer is not made of rows`);
-        const row = firstText(index, need);
-        const source = need.source === null ? undefined : group.members[need.source];
-        return source?.buffer == null
-          ? `arena + ${placeOf(plan, node.operator.inputs[need.position])} + ${row} * ${need.rowBytes}`
-          : `rows + ${source.buffer.offset} + (${row} - from_${need.source}) * ${need.rowBytes}`;
-      }
+      case 'input':
+        return inputText(argument.index);
     }
   };
-  const given = [...call.arguments.map(place), ...runTimeFields(member).map(value)];
-  return `        count = rows_until(${wanted}, ${rows}) - made_${index};
-        if (count > 0) {
-${buffer === null ? '' : `            ${keepText(group, index, member)}\n`}            ${function_}(
-${wrapped(given, '                ')});
-            made_${index} += count;
-        }
-`;
+  const places = call.arguments.map(place);
+  const indent = '                ';
+  const called =
+    use === null
+      ? `${name}(\n${wrapped([...places, ...runTimeFields(member).map(value)], indent)});\n`
+      : sharedCall(use, places, (field) => value(field as RowField), indent);
+  return `${keepText(of, member)}            ${called}`;
 }
 
 /** The first row that the next call reads of an input. */
-function firstText(index: number, need: RowNeed | undefined): string {
-  if (need === undefined) throw new Error('a window reads rows');
-  return need.padding === 0
-    ? `made_${index}${need.stride === 1 ? '' : ` * ${need.stride}`}`
-    : `first_read(made_${index}, ${need.stride}, ${need.padding})`;
-}
-
-/** The same, above the first row where padding comes before it. */
-function topText(index: number, need: RowNeed | undefined): string {
-  if (need === undefined) throw new Error('a window reads rows');
-  return `made_${index} * ${need.stride} - ${need.padding}`;
+function firstText(made: string, { stride, padding }: RowNeed): string {
+  if (padding > 0) return `first_read(${made}, ${stride}, ${padding})`;
+  return stride === 1 ? made : `${made} * ${stride}`;
 }
 
 /** Before a member makes new rows, those that some other one still reads move to the start of its buffer. */
 function keepText(
-  { members }: FusedGroup,
-  index: number,
+  { members, index, made }: MemberPlace,
   { buffer, rowBytes, keepsRows }: FusedMember,
 ): string {
-  if (!keepsRows) return `from_${index} = made_${index};`;
-  const firsts = [...new Set(consumersOf(members, index).map(({ by, need }) => firstText(by, need)))];
+  if (!needsFrom(members, index)) return '';
+  if (!keepsRows) return `            from_${index} = ${made};\n`;
+  const blocks = blocksOf(members);
+  const madeBy = (by: number): string => `made_${blocks.find((block) => block.includes(by))?.[0]}`;
+  const firsts = [...new Set(consumersOf(members, index).map(({ by, need }) => firstText(madeBy(by), need)))];
   const first = firsts.reduce((a, b) => `lower_row(${a}, ${b})`);
-  return `from_${index} = keep_rows(rows + ${buffer?.offset}, ${rowBytes}, from_${index}, ${first}, made_${index});`;
+  return `            from_${index} = ${rowBytes % 4 === 0 ? 'keep_rows' : 'keep_rows_of_bytes'}(rows + ${buffer?.offset}, ${rowBytes}, from_${index}, ${first}, ${made});\n`;
 }
 
 function placeOf(plan: Plan, tensor = -1): number {

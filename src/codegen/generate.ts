@@ -1,14 +1,15 @@
 import { printable } from '../errors.ts';
 import { byteLength, bytesPerElement, type Tensor, tensorAt } from '../graph/graph.ts';
-import { type Argument, type Invocation, invocationsOf } from '../operators/operator.ts';
+import { type Argument, type Invocation, invocationsOf, type KernelCall } from '../operators/operator.ts';
 import { compilerLevel, defaultSetting } from '../operators/setting.ts';
-import type { Layer, OwnField, Plan, SharedKernel } from '../plan/plan.ts';
+import type { Layer, Plan } from '../plan/plan.ts';
 import { parametersOf } from '../plan/shared_kernels.ts';
-import { argumentName, argumentType, literal } from './arguments.ts';
+import { literal } from './arguments.ts';
 import { commentText, floatLiteral, grouped, integerLiteral, shapeText, wrapped } from './c_text.ts';
 import { constantInputName, declaration, definition, layerConstants } from './constants.ts';
 import { fusedLayer } from './fused.ts';
 import { headersInUse } from './kernel_headers.ts';
+import { ownTable, sharedCall, sharedFunction, sharedOf } from './shared.ts';
 import type { SourceFile, Sources } from './sources.ts';
 
 export interface GenerateOptions {
@@ -164,7 +165,7 @@ ${plan.optimize === 'size' ? '\n/* Small code: see tinyml/unroll.h. */\n#define 
 
 __attribute__((aligned(${upper}_ARENA_ALIGNMENT))) uint8_t ${name}_arena[${upper}_ARENA_BYTES];
 
-${shared.map((each, index) => sharedFunction(plan, each, index)).join('')}${plan.layers.map((layer) => layerFunction(plan, layer, shared)).join('\n')}
+${shared.map((each, index) => sharedFunction(plan, each, index)).join('')}${plan.layers.map((layer) => layerFunction(plan, layer)).join('\n')}
 ${trace ? 'void tinyml_trace(const void *bytes, uint32_t count);\n\n' : ''}void ${name}_invoke(void *arena) {
     int8_t *const bytes = (int8_t *)arena;
 ${plan.layers.map((layer) => layerCall(plan, layer, trace)).join('\n')}
@@ -179,83 +180,9 @@ function layerCall(plan: Plan, { node, symbol }: Layer, trace: boolean): string 
   return `${call}\n    tinyml_trace(bytes + ${plan.offsets.get(output.index) ?? 0}, ${byteLength(output)});`;
 }
 
-/** One copy of a kernel for several small layers. */
-function sharedFunction(
-  plan: Plan,
-  { kernel, parametersType, common, own, steps }: SharedKernel,
-  index: number,
-): string {
-  const name = `${plan.graph.name}_shared_${index}`;
-  const [first] = steps.map((step) => plan.layers[step]);
-  const given = first?.call.arguments ?? [];
-  const parameters = given.map(
-    (argument) => `${argumentType(first?.call, argument)}${argumentName(argument)}`,
-  );
-  const ownValue = ({ field, factor, length }: OwnField): string => {
-    const value = (place: string): string => (factor === 1 ? place : `${place} * ${factor}`);
-    return length === null
-      ? value(`own->${field}`)
-      : `{${Array.from({ length }, (_, at) => value(`own->${field}[${at}]`)).join(', ')}}`;
-  };
-  const fields = [
-    ...Object.entries(common).map(([field, value]) => `.${field} = ${literal(value)}`),
-    ...own.map((each) => `.${each.field} = ${ownValue(each)}`),
-  ];
-  const isAlike = own.length === 0;
-  const table = isAlike ? '' : `struct ${name}_own {\n${ownDeclarations(own)}\n};\n\n`;
-  const difference = isAlike
-    ? 'which differ in nothing but their tensors'
-    : 'what differs is in a table of each';
-  return `/* ${kernel} for layers ${steps.join(', ')}: ${difference}. */
-${table}TINYML_LAYER static void ${name}_${kernel}(
-${wrapped(isAlike ? parameters : [...parameters, `const struct ${name}_own *own`], '    ')})
-{
-    ${kernel}(
-${wrapped(given.map(argumentName), '        ')},
-        (struct ${parametersType}){
-${wrapped(fields, '            ')}});
-}
-
-`;
-}
-
-function ownDeclarations(own: readonly OwnField[]): string {
-  return [4, 2, 1]
-    .map((width) => ({ width, fields: own.filter(({ bytes }) => bytes === width) }))
-    .filter(({ fields }) => fields.length > 0)
-    .map(({ width, fields }) => {
-      const names = fields.map(({ field, length }) => (length === null ? field : `${field}[${length}]`));
-      return `    int${8 * width}_t ${wrapped(names, '        ').trimStart()};`;
-    })
-    .join('\n');
-}
-
-function sharedCallText(plan: Plan, layer: Layer, { kernel, own }: SharedKernel, index: number): string {
-  const name = `${plan.graph.name}_shared_${index}`;
-  const values = layer.call.arguments.map((argument) => argumentText(plan, layer, argument));
-  return `    ${name}_${kernel}(
-${wrapped(own.length === 0 ? values : [...values, `&${plan.graph.name}_${layer.symbol}_own`], '        ')});
-`;
-}
-
-function ownTable(plan: Plan, layer: Layer, { own }: SharedKernel, index: number): string {
-  if (own.length === 0) return '';
-  const parameters = parametersOf(layer);
-  const fields = own.map(({ field, factor }) => {
-    const value = parameters[field] ?? 0;
-    const divided = typeof value === 'number' ? value / factor : value.map((each) => each / factor);
-    return `.${field} = ${literal(divided)}`;
-  });
-  return `static const struct ${plan.graph.name}_shared_${index}_own ${plan.graph.name}_${layer.symbol}_own = {
-${wrapped(fields, '    ')}};
-
-`;
-}
-
-function layerFunction(plan: Plan, layer: Layer, shared: readonly SharedKernel[]): string {
+function layerFunction(plan: Plan, layer: Layer): string {
   const { node, call, fused } = layer;
-  const index = shared.findIndex(({ steps }) => steps.includes(layer.step));
-  const sharedKernel = shared[index];
+  const user = sharedOf(plan, { step: layer.step, member: null });
   const shapes = (tensors: readonly (Tensor | null)[]): string =>
     tensors
       .flatMap((tensor) => (tensor === null || tensor.data !== null ? [] : [shapeText(tensor.shape)]))
@@ -264,15 +191,29 @@ function layerFunction(plan: Plan, layer: Layer, shared: readonly SharedKernel[]
   const title = `/* ${node.operator.kind} ${shapes(node.inputs)} -> ${shapes(node.outputs)}${cost}`;
   if (fused !== null) return fusedLayer(plan, layer, fused, title);
   const calls =
-    sharedKernel === undefined
+    user === null
       ? invocationsOf(call).map((invocation) => callText(plan, layer, invocation))
-      : [sharedCallText(plan, layer, sharedKernel, index)];
+      : [
+          `    ${sharedCall(
+            user,
+            call.arguments.map((argument) => argumentText(plan, layer, argument)),
+            (field) => givenText(call, field),
+            '        ',
+          )}`,
+        ];
   const usesArena = calls.some((text) => text.includes('arena'));
-  const table = sharedKernel === undefined ? '' : ownTable(plan, layer, sharedKernel, index);
+  const table = user === null ? '' : ownTable(user, parametersOf(layer));
   return `${title} */
 ${table}void ${plan.graph.name}_${layer.symbol}(int8_t *arena) {
 ${usesArena ? '' : '    (void)arena;\n'}${calls.join('')}}
 `;
+}
+
+/** What a layer by itself gives a shared kernel that members of fused layers call with other rows. */
+function givenText({ parameters }: KernelCall, field: string): string {
+  const { shape } = parameters;
+  if (field === 'elements') return literal(typeof shape === 'object' ? (shape.at(-1) ?? 0) : 0);
+  return literal(parameters[field] ?? 0);
 }
 
 function callText(plan: Plan, layer: Layer, { arguments: given, parameters }: Invocation): string {

@@ -10,6 +10,7 @@ import {
   type RowCall,
   type RowMember,
   type RowNeed,
+  readsFromStart,
   rowCalls,
 } from './rows.ts';
 
@@ -40,6 +41,8 @@ export interface FusedMember extends RowMember {
   readonly pace: Pace;
   /** Whether rows stay in the buffer while new ones are made. */
   readonly keepsRows: boolean;
+  /** Positions of the inputs whose rows every call finds at the start of their buffers. */
+  readonly readsFromStart: readonly number[];
   /** How many rows each call makes, where that is always the same; else null. */
   readonly rowsPerCall: number | null;
 }
@@ -52,6 +55,41 @@ export interface FusedGroup {
   readonly firstEnd: number;
   /** Bytes of arena for all rows and scratch between the group's inputs and its output. */
   readonly workspaceBytes: number;
+}
+
+/** What a kernel is told at run time about its rows: C name of the field (an element for a list), and of the parameter. */
+export type RowField =
+  | 'padding_top'
+  | 'input_height'
+  | 'output_height'
+  | 'elements'
+  | 'count'
+  | 'first_row'
+  | 'rows';
+
+/** Whether some row reads beyond the last one of the input. */
+function reachesOver({ rows }: FusedMember, need: RowNeed): boolean {
+  return (rows - 1) * need.stride - need.padding + need.span > need.rows;
+}
+
+/** What changes from call to call; all else is a compile-time constant. */
+export function runTimeFields(member: FusedMember): RowField[] {
+  const [need] = member.needs;
+  const isFixed = member.rowsPerCall !== null;
+  switch (member.control) {
+    case 'window':
+      return [
+        ...(need !== undefined && need.padding > 0 ? (['padding_top'] as const) : []),
+        ...(need !== undefined && reachesOver(member, need) ? (['input_height'] as const) : []),
+        ...(isFixed ? [] : (['output_height'] as const)),
+      ];
+    case 'elements':
+      return isFixed ? [] : ['elements'];
+    case 'count':
+      return isFixed ? [] : ['count'];
+    case 'gather':
+      return ['first_row', ...(isFixed ? [] : (['rows'] as const))];
+  }
 }
 
 /** A layer as it would run alone. */
@@ -243,6 +281,9 @@ export function fuse(graph: Graph, lowered: readonly Lowered[], bandRows: number
       ...member,
       buffer: buffers[index] ?? null,
       scratchOffset: scratch[index] ?? 0,
+      readsFromStart: member.needs
+        .filter((need) => need.source !== null && readsFromStart(calls, index, need))
+        .map(({ position }) => position),
       keepsRows: calls.some(({ member: of, first, keptFrom }) => of === index && keptFrom < first),
       pace: paces[index] ?? { rate: 1, lead: 0 },
       rowsPerCall: counts.size === 1 ? only : null,

@@ -22,8 +22,8 @@ export const wasteLimit: Readonly<Record<OptimizeSetting, number>> = {
   balanced: 0.02,
   speed: 0.01,
 };
-/** Rough work, in multiply-accumulates of a convolution: one of a depthwise layer, a byte that is moved, one more call of a kernel. */
-const work = { depthwise: 3, byte: 0.5, call: 60 };
+/** Rough work, in multiply-accumulates of a convolution: one of a depthwise layer, one with Helium, a byte that is moved, one more call of a kernel. */
+const work = { depthwise: 3, helium: 0.2, byte: 0.5, call: 200 };
 
 /** Layers [from, to) of the unfused list, as one. */
 interface Group {
@@ -182,7 +182,8 @@ export function bytesByStep({ steps, lifetimes, overlaps }: Demand): number[] {
 function workOf(entries: readonly Entry[]): number {
   return entries.reduce((sum, { node, lowering }) => {
     if ('alias' in lowering) return sum;
-    return sum + lowering.macs * (node.operator.kind === 'DEPTHWISE_CONV_2D' ? work.depthwise : 1);
+    const depthwise = node.operator.kind === 'DEPTHWISE_CONV_2D' ? work.depthwise : 1;
+    return sum + lowering.macs * depthwise * (lowering.kernel.endsWith('_mve') ? work.helium : 1);
   }, 0);
 }
 

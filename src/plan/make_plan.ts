@@ -52,12 +52,6 @@ export function makePlan(graph: Graph, target: Target, options: PlanOptions = {}
     reverse: mustReverse(overlaps, placement.offsets, lifetimes, step),
     scratchOffset: scratchOffsets.get(step) ?? 0,
   }));
-  const own = new Map(
-    layers.flatMap(({ step, node }) => {
-      const wanted = options.own?.get(node.operator.index);
-      return wanted === undefined ? [] : [[step, wanted] as const];
-    }),
-  );
   const offsets = new Map(
     buffers.flatMap(({ tensors, offset }) => tensors.map((tensor) => [tensor, offset] as const)),
   );
@@ -66,12 +60,7 @@ export function makePlan(graph: Graph, target: Target, options: PlanOptions = {}
     target,
     optimize,
     layers,
-    // Members of a fused layer share within it.
-    shared: shareKernels(
-      layers.filter((layer) => layer.fused === null),
-      optimize,
-      own,
-    ),
+    shared: shareKernels(layers, optimize, options.own),
     buffers,
     arenaBytes: placement.bytes,
     offsets,

@@ -45,8 +45,18 @@ export interface SharedKernel {
   readonly common: KernelCall['parameters'];
   /** The fields that differ, widest first. */
   readonly own: readonly OwnField[];
+  /** Fields that every caller gives as arguments, because members of fused layers change them from call to call. */
+  readonly runTime: readonly string[];
+  /** Who calls it, in the order of the layers. */
+  readonly users: readonly KernelUser[];
   /** Steps of the layers, ascending. */
   readonly steps: readonly number[];
+}
+
+export interface KernelUser {
+  readonly step: number;
+  /** Which member of a fused layer; null for a layer by itself. */
+  readonly member: number | null;
 }
 
 export interface OwnField {

@@ -79,6 +79,15 @@ export function firstEnd(paces: readonly Pace[], bandRows: number): number {
   return bandRows - bandRows * Math.max(0, ...rounds.map((each) => each + 1));
 }
 
+/** Whether every call of a member finds the first row that it reads at the start of the buffer of `source`. */
+export function readsFromStart(calls: readonly RowCall[], by: number, need: RowNeed): boolean {
+  let start = 0;
+  return calls.every(({ member, first, keptFrom }) => {
+    if (member === need.source) start = keptFrom;
+    return member !== by || firstRead(need, first) === start;
+  });
+}
+
 /** All calls of a group, in order: rounds of `bandRows` rows of the last member. */
 export function rowCalls(members: readonly RowMember[], paces: readonly Pace[], bandRows: number): RowCall[] {
   const consumers = members.map((_, member) => consumersOf(members, member));
