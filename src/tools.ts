@@ -11,6 +11,7 @@ import {
   type ArchiveStore,
   type InstallOptions,
   installArchive,
+  readMirror,
   toolCacheFolder,
 } from './install/download.ts';
 import { provideRenode } from './install/renode.ts';
@@ -107,8 +108,8 @@ function notOn(emulator: Emulator, { project }: ToolRequest): string[] {
   return [...names].filter((name) => !runsOn(emulator, findTarget(name)));
 }
 
-function installOptions({ store }: ToolRequest, cacheFolder: string): InstallOptions {
-  return { cacheFolder, ...(store === undefined ? {} : { store }) };
+function installOptions({ store, environment }: ToolRequest, cacheFolder: string): InstallOptions {
+  return { cacheFolder, ...readMirror(environment), ...(store === undefined ? {} : { store }) };
 }
 
 async function toolchainFor(request: ToolRequest, cacheFolder: string): Promise<Toolchain> {

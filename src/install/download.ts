@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
+import { dirname, join, posix } from 'node:path';
+import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { DeployError, printable } from '../errors.ts';
 import { cacheName, type PinnedArchive } from './pinned_archive.ts';
+import { get } from './request.ts';
 
 /** Keeps archives from run to run where folders are not kept, e.g. in a workflow's cache. What it brings is checked like a download. */
 export interface ArchiveStore {
@@ -22,6 +23,8 @@ export interface InstallOptions {
   readonly store?: ArchiveStore;
   readonly onProgress?: (receivedBytes: number, totalBytes: number | null) => void;
   readonly signal?: AbortSignal;
+  /** Address of a folder that holds the archives under their own names, in place of the pinned ones; see `readMirror`. */
+  readonly mirror?: string;
   /** For tests alone: where to fetch from in place of the pinned address, and how long to wait between attempts. */
   readonly testOnly?: { readonly url?: string; readonly retryDelayMs?: number; readonly stallMs?: number };
 }
@@ -38,6 +41,44 @@ export function toolCacheFolder(
   const runner = environment.RUNNER_TOOL_CACHE;
   const base = runner !== undefined && runner !== '' ? runner : environment.XDG_CACHE_HOME;
   return join(base !== undefined && base !== '' ? base : join(home, '.cache'), 'tinyml-deploy');
+}
+
+export const mirrorVariable = 'TINYML_DEPLOY_MIRROR';
+
+/**
+ * Where archives are fetched in place of their makers' servers, e.g. `https://mirror.example.com/tools`. Their checksums
+ * stay pinned. Throws a `DeployError` of kind `input` for what is no address.
+ */
+export function readMirror(
+  environment: Readonly<Record<string, string | undefined>>,
+): Pick<InstallOptions, 'mirror'> {
+  const mirror = environment[mirrorVariable]?.trim() ?? '';
+  if (mirror === '') return {};
+  if (!URL.canParse(mirror) || !/^https?:$/.test(new URL(mirror).protocol)) {
+    throw new DeployError(
+      'input',
+      `The variable ${mirrorVariable} is not an address of http or https.`,
+      {},
+      'Use e.g. `https://mirror.example.com/tools`.',
+    );
+  }
+  return { mirror };
+}
+
+function addressOf(archive: PinnedArchive, mirror: string | undefined): string {
+  if (mirror === undefined) return archive.url;
+  const url = new URL(mirror);
+  url.pathname = posix.join(url.pathname, posix.basename(new URL(archive.url).pathname));
+  return url.href;
+}
+
+/** For messages: a mirror's address may hold a password. */
+function withoutUser(address: string): string {
+  const url = new URL(address);
+  url.username = '';
+  url.password = '';
+  url.search = '';
+  return url.href;
 }
 
 /** The folder that `installArchive` makes, and that a cache may bring back. */
@@ -113,14 +154,14 @@ async function sha256Of(file: string): Promise<string> {
 
 /** Tries a few times where another try can help; the file is there and has the pinned checksum, or this throws. */
 async function download(archive: PinnedArchive, file: string, options: InstallOptions): Promise<void> {
-  const url = options.testOnly?.url ?? archive.url;
+  const url = options.testOnly?.url ?? addressOf(archive, options.mirror);
   for (let attempt = 1; ; attempt += 1) {
     try {
       const sha256 = await downloadOnce(url, file, options);
       if (sha256 === archive.sha256) return;
       throw new DeployError(
         'tool',
-        `${title(archive)} from ${url} has SHA-256 ${sha256}, but ${archive.sha256} is pinned, so it was not installed.`,
+        `${title(archive)} from ${withoutUser(url)} has SHA-256 ${sha256}, but ${archive.sha256} is pinned, so it was not installed.`,
         {},
         'Try again; if it stays so, the download was altered on its way: please report it.',
       );
@@ -143,17 +184,18 @@ async function downloadOnce(url: string, file: string, options: InstallOptions):
   const timer = setTimeout(() => stalled.abort(), stallMs);
   const signal = AbortSignal.any([stalled.signal, ...(options.signal === undefined ? [] : [options.signal])]);
   try {
-    const response = await fetch(url, { signal });
-    if (!response.ok || response.body === null) {
-      await response.body?.cancel();
-      const what = `the server answered ${response.status}`;
-      if (response.status >= 500 || response.status === 429 || response.status === 408) {
-        throw new PassingFault(what);
-      }
-      throw new HttpAnswer(what);
+    const response = await get(url, signal).catch((error: unknown) => {
+      throw signal.aborted ? error : new PassingFault(networkReason(error));
+    });
+    const status = response.statusCode ?? 0;
+    if (status !== 200) {
+      response.destroy();
+      const what = `the ${status === 407 ? 'proxy' : 'server'} answered ${status}`;
+      if (status >= 500 || status === 429 || status === 408) throw new PassingFault(what);
+      throw new HttpAnswer(url, what);
     }
-    const length = response.headers.get('content-length');
-    const total = length === null ? null : Number(length);
+    const length = response.headers['content-length'];
+    const total = length === undefined ? null : Number(length);
     const hash = createHash('sha256');
     let received = 0;
     const measure = new Transform({
@@ -165,12 +207,12 @@ async function downloadOnce(url: string, file: string, options: InstallOptions):
         done(null, chunk);
       },
     });
-    await pipeline(Readable.fromWeb(response.body), measure, createWriteStream(file), { signal });
+    await pipeline(response, measure, createWriteStream(file), { signal });
     return hash.digest('hex');
   } catch (error) {
     if (options.signal?.aborted) throw error;
     if (stalled.signal.aborted) throw new PassingFault(`nothing came for ${stallMs / 1000} s`);
-    if (isNetworkFault(error)) throw new PassingFault(networkReason(error));
+    if (brokenOff.has(codeOf(error))) throw new PassingFault('the connection broke off');
     throw error;
   } finally {
     clearTimeout(timer);
@@ -178,21 +220,22 @@ async function downloadOnce(url: string, file: string, options: InstallOptions):
 }
 
 /** An answer that will be the same on the next attempt. */
-class HttpAnswer extends Error {}
-
-/** `fetch` reports every network fault as a TypeError with the reason in its cause. */
-function isNetworkFault(error: unknown): error is TypeError {
-  return error instanceof TypeError;
+class HttpAnswer extends Error {
+  readonly url: string;
+  constructor(url: string, what: string) {
+    super(what);
+    this.url = url;
+  }
 }
 
-function networkReason(error: TypeError): string {
-  const cause = error.cause;
-  if (!(cause instanceof Error)) return error.message;
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+const brokenOff = new Set(['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE']);
+
+function networkReason(error: unknown): string {
+  const code = codeOf(error);
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'its name could not be looked up';
   if (code === 'ECONNREFUSED') return 'the connection was refused';
-  if (error.message === 'terminated') return 'the connection broke off';
-  return code === '' ? printable(cause.message) : code;
+  if (brokenOff.has(code)) return 'the connection broke off';
+  return code === '' ? printable(String(error instanceof Error ? error.message : error), 200) : code;
 }
 
 /** Unpacks with the system's tar, which refuses entries that lead outside, and returns the only top folder. */
@@ -247,7 +290,7 @@ async function moveIntoPlace(archive: PinnedArchive, folder: string, cacheFolder
 
 function explained(archive: PinnedArchive, error: unknown): unknown {
   if (error instanceof DeployError) return error;
-  if (error instanceof HttpAnswer) return unreachable(archive, archive.url, error.message);
+  if (error instanceof HttpAnswer) return unreachable(archive, error.url, error.message);
   const code = codeOf(error);
   if (code === 'ENOSPC' || code === 'EDQUOT') return noRoom(archive, 'the tool cache');
   if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM' || code === 'ENOTDIR') {
@@ -286,9 +329,9 @@ function broken(archive: PinnedArchive, why: string): DeployError {
 function unreachable(archive: PinnedArchive, url: string, why: string): DeployError {
   return new DeployError(
     'tool',
-    `${title(archive)} could not be fetched from ${url}: ${why}.`,
+    `${title(archive)} could not be fetched from ${withoutUser(url)}: ${why}.`,
     {},
-    'Check the network, or install it yourself and put it on the PATH.',
+    `Check the network, HTTPS_PROXY and ${mirrorVariable}, or install it yourself and put it on the PATH.`,
   );
 }
 

@@ -11,15 +11,17 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { after, describe, it, type TestContext } from 'node:test';
 import { DeployError } from '../../src/errors.ts';
 import {
   type ArchiveStore,
   archiveFolder,
   installArchive,
   installedArchive,
+  readMirror,
   toolCacheFolder,
 } from '../../src/install/download.ts';
 import { cacheName, type PinnedArchive } from '../../src/install/pinned_archive.ts';
@@ -236,6 +238,107 @@ describe('installing a pinned archive', () => {
       'http://127.0.0.1:9/',
     );
     assert.match(error.message, /the tool cache folder cannot be written \(ENOTDIR\)/);
+  });
+});
+
+describe('behind a proxy', () => {
+  /** Answers CONNECT like a proxy of a company, and leads every name to the one server that there is. */
+  async function proxied(t: TestContext, port: number, status = 200) {
+    const asked: string[] = [];
+    const proxy = createServer();
+    proxy.on('connect', (request, socket) => {
+      asked.push(`${request.url} ${request.headers['proxy-authorization'] ?? ''}`.trim());
+      if (status !== 200) return socket.end(`HTTP/1.1 ${status} no\r\ncontent-length: 0\r\n\r\n`);
+      const onward = connect(port, '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        onward.pipe(socket).pipe(onward);
+      });
+      onward.on('error', () => socket.destroy());
+      socket.on('error', () => onward.destroy());
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const address = proxy.address();
+    assert.ok(typeof address === 'object' && address !== null);
+    const names = ['http_proxy', 'HTTP_PROXY', 'no_proxy', 'NO_PROXY'];
+    const before = names.map((name) => [name, process.env[name]] as const);
+    for (const name of names) delete process.env[name];
+    process.env.HTTP_PROXY = `http://user:secret@127.0.0.1:${address.port}`;
+    t.after(() => {
+      for (const [name, value] of before) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+      proxy.closeAllConnections();
+      proxy.close();
+    });
+    return asked;
+  }
+
+  it('fetches through it, by its user, also where a redirect leads', async (t) => {
+    const redirecting: RequestListener = (request, response) => {
+      if (request.url === '/there.tar.gz') return sending(good)(request, response);
+      response.writeHead(302, { location: 'http://storage.invalid/there.tar.gz' }).end();
+    };
+    await serving(redirecting, async (url) => {
+      const asked = await proxied(t, Number(new URL(url).port));
+      const { archive, cacheFolder } = fresh(good);
+      await installArchive(archive, { cacheFolder, testOnly: { url: 'http://tools.invalid/renode.tar.gz' } });
+      const user = `Basic ${Buffer.from('user:secret').toString('base64')}`;
+      assert.deepEqual(asked, [`tools.invalid:80 ${user}`, `storage.invalid:80 ${user}`]);
+    });
+  });
+
+  it('goes past it where NO_PROXY says so', async (t) => {
+    await serving(sending(good), async (url) => {
+      const asked = await proxied(t, 9);
+      process.env.NO_PROXY = 'example.com,127.0.0.1';
+      const { archive, cacheFolder } = fresh(good);
+      await installArchive(archive, { cacheFolder, testOnly: { url } });
+      assert.deepEqual(asked, []);
+    });
+  });
+
+  it('says that the proxy refuses, and no password', async (t) => {
+    const asked = await proxied(t, 9, 407);
+    const error = await failure(fresh(good), 'http://tools.invalid/renode.tar.gz');
+    assert.match(error.message, /: the proxy answered 407\. Check the network, HTTPS_PROXY/);
+    assert.ok(!error.message.includes('secret'));
+    assert.equal(asked.length, 1);
+  });
+});
+
+describe('a mirror', () => {
+  const at = (mirror: string) => readMirror({ TINYML_DEPLOY_MIRROR: mirror });
+
+  it('takes the place of the pinned address, not of the pinned checksum', async () => {
+    const paths: (string | undefined)[] = [];
+    let bytes = good;
+    const mirror: RequestListener = (request, response) => {
+      paths.push(request.url);
+      sending(bytes)(request, response);
+    };
+    await serving(mirror, async (url) => {
+      const pinned = fresh(good);
+      const archive = { ...pinned.archive, url: 'https://never.invalid/v9/renode-9.9.9.tar.gz' };
+      const folder = new URL('/tools/', url).href.replace('//', '//user:secret@');
+      await installArchive(archive, { cacheFolder: pinned.cacheFolder, ...at(folder) });
+      assert.deepEqual(paths, ['/tools/renode-9.9.9.tar.gz']);
+
+      bytes = archiveBytes('renode_9.9.9-portable', 'other');
+      const altered = installArchive(archive, { cacheFolder: fresh(good).cacheFolder, ...at(folder) });
+      await assert.rejects(altered, (error: Error) => {
+        assert.match(error.message, /^Renode 9\.9\.9 from http:\/\/127\..*\/tools\/.* is pinned/);
+        assert.ok(!error.message.includes('secret'));
+        return true;
+      });
+    });
+  });
+
+  it('is none where the variable is empty, and must be an address', () => {
+    assert.deepEqual(at(' '), {});
+    assert.deepEqual(readMirror({}), {});
+    for (const wrong of ['mirror.example.com', 'file:///tools', '/tools'])
+      assert.throws(() => at(wrong), /TINYML_DEPLOY_MIRROR is not an address/);
   });
 });
 
