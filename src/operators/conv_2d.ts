@@ -122,6 +122,16 @@ function conv2dVariants(
   return optimize === 'speed' ? ['wide', 'direct'] : ['direct', 'wide'];
 }
 
+/**
+ * Armv6-M prepares a pair of pixels at some cost: for few of them, one at a time is smaller and faster
+ * (found by `tune` on random networks: docs/optimize.md).
+ */
+function isFewPixels(node: Node<Conv2dOptions>, { features }: Pick<LoweringContext, 'features'>): boolean {
+  const { outputHeight, outputWidth } = conv2dGeometry(node);
+  const pixels = outputHeight * outputWidth;
+  return scalarCore(features) === '_v6m' && pixels > 1 && pixels <= 8;
+}
+
 /** Other tiles, for `tune` to try: `pixel` takes one pixel at a time, without scratch; `tile-2x2` two by two channels in plain C. */
 function tileVariants(
   node: Node<Conv2dOptions>,
@@ -234,7 +244,10 @@ export const conv2d = defineOperator<Conv2dOptions>({
     return [result];
   },
 
-  variants: (node, context) => [...conv2dVariants(node, context), ...tileVariants(node, context)],
+  variants(node, context) {
+    const names = [...conv2dVariants(node, context), ...tileVariants(node, context)];
+    return isFewPixels(node, context) ? ['pixel', ...names.filter((name) => name !== 'pixel')] : names;
+  },
 
   lower(node, context) {
     const { features } = context;

@@ -10,15 +10,19 @@ export function partsOf(layer: Layer): readonly Pick<Layer, 'node' | 'call' | 'v
 /** What can be tried for each layer of a plan: its other variants, and a copy of its kernel where it shares, or the reverse. */
 export function knobsOf(plan: Plan): Knob[] {
   const context = { features: plan.target.features, optimize: plan.optimize };
-  const sharing = new Set(plan.shared.flatMap(({ steps }) => steps));
-  const parts = plan.layers.flatMap((layer) => partsOf(layer).map((part) => ({ ...part, step: layer.step })));
-  return parts.flatMap(({ node, call, variant, step }): Knob[] => {
+  const sharing = new Set(
+    plan.shared.flatMap(({ users }) => users.map(({ step, member }) => `${step} ${member ?? 0}`)),
+  );
+  const parts = plan.layers.flatMap((layer) =>
+    partsOf(layer).map((part, member) => ({ ...part, place: `${layer.step} ${member}` })),
+  );
+  return parts.flatMap(({ node, call, variant, place }): Knob[] => {
     const names = operatorOf(node.operator.kind).variants?.(node, context) ?? [];
     const alternatives: Choice[] = names
       .filter((name) => name !== variant)
       .map((name) => ({ variant: name }));
     const mayShare = parts.some((other) => other.node !== node && other.call.kernel === call.kernel);
-    if (mayShare) alternatives.unshift({ own: sharing.has(step) });
+    if (mayShare) alternatives.unshift({ own: sharing.has(place) });
     return alternatives.length === 0 ? [] : [{ operator: node.operator.index, alternatives }];
   });
 }
