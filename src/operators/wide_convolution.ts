@@ -57,21 +57,29 @@ export function channelPairs(bias: Int32Array, scales: readonly Scale[]): Consta
 export const orderInBlock = [0, 2, 1, 3] as const;
 
 /**
- * Weights [channels][size], doubled, in the order in which two channels at a time read them: for each block of four inputs
+ * Weights [channels][size] of channels `first` and the next one as the two are read together: for each block of four inputs
  * those of the first channel, then those of the second, filled up with zeros.
  */
-export function widenedWeights(weights: Int8Array, channels: number): Constant {
+export function pairedBlocks(
+  weights: ArrayLike<number>,
+  { channels, first }: { readonly channels: number; readonly first: number },
+): number[] {
   const size = weights.length / channels;
-  const blocks = Math.ceil(size / 4);
-  const packed = new Int16Array(Math.ceil(channels / 2) * 2 * blocks * 4);
-  let at = 0;
+  const packed: number[] = [];
+  for (let block = 0; block < size; block += 4)
+    for (const channel of [first, first + 1])
+      for (const input of orderInBlock) {
+        const isThere = channel < channels && block + input < size;
+        packed.push(isThere ? (weights[channel * size + block + input] as number) : 0);
+      }
+  return packed;
+}
+
+/** Weights [channels][size], doubled, in the order in which two channels at a time read them. */
+export function widenedWeights(weights: Int8Array, channels: number): Constant {
+  const doubled = Int16Array.from(weights, (weight) => 2 * weight);
+  const packed: number[] = [];
   for (let first = 0; first < channels; first += 2)
-    for (let block = 0; block < blocks; block += 1)
-      for (const channel of [first, first + 1])
-        for (const input of orderInBlock) {
-          const index = 4 * block + input;
-          packed[at++] =
-            channel < channels && index < size ? 2 * (weights[channel * size + index] as number) : 0;
-        }
-  return { name: 'weights', role: 'weights', type: 'int16', values: packed };
+    for (const weight of pairedBlocks(doubled, { channels, first })) packed.push(weight);
+  return { name: 'weights', role: 'weights', type: 'int16', values: Int16Array.from(packed) };
 }

@@ -134,6 +134,21 @@ function convolve(
       }
       continue;
     }
+    if (layer.call.kernel === 'conv_2d_winograd_dsp') {
+      // Two tiles of 2x2 outputs side by side, from four rows of six pixels.
+      for (let y = 0; y < at('output_height'); y += 2)
+        for (let x = 0; x < at('output_width'); x += 4) {
+          const here = [0, 1, 2, 3]
+            .flatMap((column) => [0, 1].map((row) => ({ row: y + row, column: x + column })))
+            .filter(({ row, column }) => row < at('output_height') && column < at('output_width'))
+            .map(({ row, column }) => row * at('output_width') + column);
+          for (const pixel of here) for (let c = 0; c < at('input_channels'); c += 1) shifted(pixel, c);
+          for (const pixel of here)
+            for (let c = 0; c < at('output_channels'); c += 1)
+              write(outputStart + pixel * at('output_channels') + c);
+        }
+      continue;
+    }
     for (const first of tiles) {
       const here = Array.from({ length: tile }, (_, index) => first + index).filter(inside);
       if (depthwise) {
