@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isResultKey, largestEntry, type ResultStore } from '../cache/result_store.ts';
 import type { ArchiveStore } from '../install/download.ts';
 import { cacheName, type PinnedArchive } from '../install/pinned_archive.ts';
+import { cacheAnswers } from './cache_service.ts';
 
 /**
  * Keeps fetched archives in the workflow's cache, whose entries other workflows of the repository can write:
@@ -12,16 +13,16 @@ import { cacheName, type PinnedArchive } from '../install/pinned_archive.ts';
 export const workflowCache: ArchiveStore = {
   async restore(archive, file) {
     try {
-      const { isFeatureAvailable, restoreCache } = await import('@actions/cache');
-      return isFeatureAvailable() && (await restoreCache([file], key(archive))) !== undefined;
+      const { restoreCache } = await import('@actions/cache');
+      return (await cacheAnswers(process.env)) && (await restoreCache([file], key(archive))) !== undefined;
     } catch {
       return false;
     }
   },
   async save(archive, file) {
     try {
-      const { isFeatureAvailable, saveCache } = await import('@actions/cache');
-      if (isFeatureAvailable()) await saveCache([file], key(archive));
+      const { saveCache } = await import('@actions/cache');
+      if (await cacheAnswers(process.env)) await saveCache([file], key(archive));
     } catch {
       // Another job may have saved it at the same time, or this token may not write.
     }
@@ -47,9 +48,9 @@ export function workflowResults(folder: string): ResultStore {
     async restore(key) {
       const { name, file } = place(key);
       try {
-        const { isFeatureAvailable, restoreCache } = await import('@actions/cache');
+        const { restoreCache } = await import('@actions/cache');
         // The service also finds longer keys that begin like this one.
-        if (!isFeatureAvailable() || (await restoreCache([file], name)) !== name) return null;
+        if (!(await cacheAnswers(process.env)) || (await restoreCache([file], name)) !== name) return null;
         return (await stat(file)).size > largestEntry ? null : await readFile(file);
       } catch {
         return null;
@@ -60,8 +61,8 @@ export function workflowResults(folder: string): ResultStore {
     async save(key, entry) {
       const { name, file } = place(key);
       try {
-        const { isFeatureAvailable, restoreCache, saveCache } = await import('@actions/cache');
-        if (!isFeatureAvailable()) return '';
+        const { restoreCache, saveCache } = await import('@actions/cache');
+        if (!(await cacheAnswers(process.env))) return '';
         if ((await restoreCache([file], name, [], { lookupOnly: true })) === name) return '';
         await mkdir(folder, { recursive: true });
         await writeFile(file, entry);
