@@ -109,20 +109,22 @@ function foundSentence({ plan, trials }: { readonly plan: TunedPlan; readonly tr
 /** What each search gained. */
 export function planTable(plans: readonly TunedPlan[]): string {
   const table = new Table({
-    head: ['Model', 'Target', 'Setting', 'Instructions', 'Flash, B', 'Arena, B'],
-    colAligns: ['left', 'left', 'left', 'right', 'right', 'right'],
+    head: ['Model', 'Target', 'Setting', 'Instructions', 'Cycles, estimated', 'Flash, B', 'Arena, B'],
+    colAligns: ['left', 'left', 'left', 'right', 'right', 'right', 'right'],
     style: { head: [], border: [], compact: true },
   });
   for (const { model, target, optimize, before, after } of plans) {
-    const cell = (of: 'instructions' | 'flash' | 'arena') =>
-      before[of] === after[of]
-        ? grouped(after[of])
-        : `${grouped(before[of])} → ${grouped(after[of])} (${percentChange(before[of], after[of])})`;
+    const cell = (of: 'instructions' | 'cycles' | 'flash' | 'arena') => {
+      const [was, is] = [before[of], after[of]];
+      if (was === null || is === null) return '—';
+      return was === is ? grouped(is) : `${grouped(was)} → ${grouped(is)} (${percentChange(was, is)})`;
+    };
     table.push([
       printable(model.name, 48),
       target,
       optimize,
       cell('instructions'),
+      cell('cycles'),
       cell('flash'),
       cell('arena'),
     ]);

@@ -22,7 +22,12 @@ const tunedLayer = z.strictObject({
     .describe('Whether it has a copy of its kernel for itself; the setting chooses when absent'),
 });
 
-const cost = z.strictObject({ instructions: count, flash: count, arena: count });
+const cost = z.strictObject({
+  instructions: count,
+  cycles: count.nullable().describe('Estimated; null where the core has no published timing'),
+  flash: count,
+  arena: count,
+});
 
 const tunedPlan = z.strictObject({
   model: z.strictObject({ name: word, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),

@@ -14,6 +14,8 @@ export type Choices = ReadonlyMap<number, Choice>;
 export interface Cost {
   /** Executed instructions of one inference. */
   readonly instructions: number;
+  /** Estimated cycles; null where the core has no published timing. */
+  readonly cycles: number | null;
   /** Bytes of flash that the model adds. */
   readonly flash: number;
   /** Bytes of the arena. */
@@ -107,7 +109,7 @@ export async function search(knobs: readonly Knob[], options: SearchOptions): Pr
     if (trials >= options.trials) return false;
     const trial = await measure(choices);
     if (trial === null || !isAllowed(trial.cost)) return false;
-    if (score(trial.cost) > score(best.cost) - leastGain) return false;
+    if (score(trial.cost) > score(best.cost) - leastGain || isFalseGain(best.cost, trial.cost)) return false;
     best = { choices, cost: trial.cost };
     return true;
   };
@@ -128,6 +130,16 @@ interface Candidate {
   readonly choice: Choice;
   /** By how much the score falls, as far as the rounds show. */
   readonly gain: number;
+}
+
+/** Where code lies moves the estimate of cycles by so much, as a share. */
+const cycleNoise = 0.001;
+
+/** A long load-multiple is one instruction: fewer instructions that take more cycles are no gain. */
+function isFalseGain(before: Cost, after: Cost): boolean {
+  if (before.cycles === null || after.cycles === null || after.instructions >= before.instructions)
+    return false;
+  return after.cycles > before.cycles * (1 + cycleNoise);
 }
 
 /** Lower is better: the weighted logarithms, so that percents count. */

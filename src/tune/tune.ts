@@ -149,6 +149,7 @@ async function measured(
   return {
     cost: {
       instructions: counts.total,
+      cycles: run.cycles === undefined ? null : Math.round(run.cycles.estimate),
       flash: code + weights + tables + runtime,
       arena: plan.arenaBytes,
     },

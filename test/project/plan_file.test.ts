@@ -7,7 +7,7 @@ import { loadProject } from '../../src/project/load.ts';
 import { planFileName, planFileText, readPlanFile, type TunedPlan } from '../../src/project/plan_file.ts';
 import { folderWith } from './folder.ts';
 
-const cost = { instructions: 100, flash: 10, arena: 5 };
+const cost = { instructions: 100, cycles: null, flash: 10, arena: 5 };
 const plan: TunedPlan = {
   model: { name: 'kws', sha256: 'ab'.repeat(32) },
   target: 'cortex-m4',

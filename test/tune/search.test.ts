@@ -26,6 +26,7 @@ function simulated(choices: Choices): Trial | null {
     cost: {
       instructions: layers.reduce((sum, { instructions }) => sum + instructions, 0),
       flash: layers.reduce((sum, { flash }) => sum + flash, 10_000) + (shared > 0 ? 500 : 0),
+      cycles: null,
       arena: choices.get(0)?.variant === 'wide' ? 2_000 : 1_000,
     },
     layers,
@@ -75,6 +76,20 @@ describe('the search', () => {
   });
   it('measures no more builds than it may', async () => {
     assert.ok((await found('speed', undefined, 6)).measured <= 6);
+  });
+  it('takes no fewer instructions that are more cycles', async () => {
+    const options = { optimize: 'speed', limits: { flash: 20_000, arena: 4_000 }, trials: 50 } as const;
+    const result = await search(knobs, {
+      ...options,
+      measure: async (choices) => {
+        const trial = simulated(choices);
+        const isWide = choices.get(0)?.variant === 'wide';
+        return trial === null
+          ? null
+          : { ...trial, cost: { ...trial.cost, cycles: isWide ? 30_000 : 20_000 } };
+      },
+    });
+    assert.equal(result?.choices.get(0)?.variant, undefined);
   });
   it('finds nothing where the start cannot be measured', async () => {
     const options = { optimize: 'size', limits: { flash: 0, arena: 0 }, trials: 9 } as const;
