@@ -38,7 +38,14 @@ async function measure(
 ): Promise<Measurement[]> {
   const models = files.map((file) => ({ name: identifierOf(file), file, testData: null }));
   const jobs = models.flatMap((model) =>
-    targets.map((target) => ({ model, target, optimize: 'balanced' as const, tuned: null, budgets: [] })),
+    targets.map((target) => ({
+      model,
+      target,
+      optimize: 'balanced' as const,
+      preserveInput: false,
+      tuned: null,
+      budgets: [],
+    })),
   );
   const project = {
     folder: modelsFolder,

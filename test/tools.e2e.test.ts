@@ -54,6 +54,7 @@ describe('the tools of a run', () => {
       model,
       target,
       optimize: 'balanced' as const,
+      preserveInput: false,
       tuned: null,
       budgets: [],
     }));

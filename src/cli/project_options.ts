@@ -15,6 +15,7 @@ export interface ProjectOptions {
   readonly config?: string;
   readonly target?: readonly string[];
   readonly optimize?: OptimizeSetting;
+  readonly preserveInput?: boolean;
 }
 
 /** Options of every command that emulates. */
@@ -37,7 +38,8 @@ export function withProjectOptions(command: Command): Command {
       new Option('--optimize <setting>', 'what code is optimized for (default: balanced)').choices(
         optimizeSettings,
       ),
-    );
+    )
+    .option('--preserve-input', 'keep the input in the arena through an inference, at the cost of its bytes');
 }
 
 export function withEmulationOptions(command: Command): Command {
@@ -65,6 +67,7 @@ export function projectOf(
     }),
     targets: options.target,
     optimize: options.optimize,
+    preserveInput: options.preserveInput,
     emulator: options.emulator,
     toolchain: options.toolchain,
     timeLimit: options.timeLimit,

@@ -4,6 +4,7 @@ import { type Argument, type Invocation, invocationsOf, type KernelCall } from '
 import { compilerLevel, defaultSetting } from '../operators/setting.ts';
 import type { Layer, Plan } from '../plan/plan.ts';
 import { parametersOf } from '../plan/shared_kernels.ts';
+import { inputSurvives } from '../plan/survival.ts';
 import { literal } from './arguments.ts';
 import { commentText, floatLiteral, grouped, integerLiteral, shapeText, wrapped } from './c_text.ts';
 import { constantInputName, declaration, definition, layerConstants } from './constants.ts';
@@ -72,6 +73,8 @@ interface Port {
   readonly label: string;
   readonly tensor: Tensor;
   readonly offset: number;
+  /** An input that is still there after an inference. */
+  readonly survives: boolean;
 }
 
 function ports(plan: Plan, kind: 'input' | 'output'): Port[] {
@@ -80,6 +83,7 @@ function ports(plan: Plan, kind: 'input' | 'output'): Port[] {
     label: indices.length === 1 ? kind : `${kind}_${position}`,
     tensor: tensorAt(plan.graph, index),
     offset: plan.offsets.get(index) ?? 0,
+    survives: kind === 'input' && inputSurvives(plan, index),
   }));
 }
 
@@ -108,6 +112,14 @@ function portAccess(name: string, kind: 'input' | 'output', { label, tensor }: P
     : `static inline const ${type} *${name}_${label}(const void *arena) {\n    return (const ${type} *)((const uint8_t *)arena + ${offset});\n}`;
 }
 
+/** Whether an input has to be written again before the next inference. */
+function survivalText(name: string, { label, survives }: Port): string {
+  const macro = `#define ${`${name}_${label}`.toUpperCase()}_SURVIVES`;
+  return survives
+    ? `/* Where to write the ${label.replace('_', ' ')}: it is still there after an inference. */\n${macro} 1`
+    : `/* Where to write the ${label.replace('_', ' ')} before each inference: its bytes are used again once it has been read. */\n${macro} 0`;
+}
+
 function header(plan: Plan): string {
   const { name } = plan.graph;
   const upper = name.toUpperCase();
@@ -133,8 +145,7 @@ ${[...inputs, ...outputs].map((port) => portMacros(name, port)).join('\n\n')}
  * ${upper}_ARENA_ALIGNMENT, and links with --gc-sections. */
 extern uint8_t ${name}_arena[${upper}_ARENA_BYTES];
 
-/* Where to write the input before each inference: its bytes are used again once it has been read. */
-${inputs.map((port) => portAccess(name, 'input', port)).join('\n\n')}
+${inputs.map((port) => `${survivalText(name, port)}\n${portAccess(name, 'input', port)}`).join('\n\n')}
 
 /* Where the output is after an inference, until the next one. */
 ${outputs.map((port) => portAccess(name, 'output', port)).join('\n\n')}

@@ -23,7 +23,7 @@ export const wasteLimit: Readonly<Record<OptimizeSetting, number>> = {
   speed: 0.01,
 };
 /** Rough work, in multiply-accumulates of a convolution: one of a depthwise layer, one with Helium, a byte that is moved, one more call of a kernel. */
-const work = { depthwise: 3, helium: 0.2, byte: 0.5, call: 200 };
+const work = { depthwise: 3, helium: 0.2, byte: 0.5, heliumByte: 0.15, call: 200 };
 
 /** Layers [from, to) of the unfused list, as one. */
 interface Group {
@@ -188,5 +188,7 @@ function workOf(entries: readonly Entry[]): number {
 }
 
 function wasteOf({ waste, fused }: FusedStep): number {
-  return waste.macs + work.byte * waste.movedBytes + work.call * (waste.calls - fused.members.length);
+  const isHelium = fused.members.some(({ call }) => call.kernel.endsWith('_mve'));
+  const byte = isHelium ? work.heliumByte : work.byte;
+  return waste.macs + byte * waste.movedBytes + work.call * (waste.calls - fused.members.length);
 }

@@ -33,6 +33,8 @@ export interface ProjectRequest {
   readonly targets?: readonly string[] | undefined;
   /** For all models and targets, in place of the configured one. */
   readonly optimize?: OptimizeSetting | undefined;
+  /** For all models, in place of the configured one. */
+  readonly preserveInput?: boolean | undefined;
   readonly emulator?: EmulatorChoice | undefined;
   /** As if there were no plan file: the settings' own choices. */
   readonly ignorePlans?: boolean | undefined;
@@ -233,6 +235,8 @@ function jobsOf(
       model: model.entry,
       target,
       optimize,
+      preserveInput:
+        request.preserveInput ?? model.config?.preserve_input ?? source?.config.preserve_input ?? false,
       tuned: plans.find(isTheirs) ?? null,
       budgets: source === null ? [] : metrics.flatMap((metric) => budgetsOf(source, levels, target, metric)),
     };

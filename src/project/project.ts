@@ -38,6 +38,8 @@ export interface Job {
   readonly model: ModelEntry;
   readonly target: string;
   readonly optimize: OptimizeSetting;
+  /** Whether the model's inputs are still in the arena after an inference. */
+  readonly preserveInput: boolean;
   /** What `tune` found for a model of this name; it holds for the content that it names. null: nothing. */
   readonly tuned: TunedPlan | null;
   readonly budgets: readonly Budget[];

@@ -152,6 +152,12 @@ const optimize = z
     'What the generated code is optimized for: `balanced` (default), `size` or `speed`; or a mapping from targets to these, such as `{ cortex-m0plus: size }`',
   );
 
+const preserveInput = z
+  .boolean()
+  .describe(
+    'Whether the input is still in the arena after an inference (default: false; its bytes then serve other tensors as soon as they are read)',
+  );
+
 const model = z.strictObject({
   file: path.describe('Path of the .tflite file, from the folder that holds tinyml.yml'),
   name: z
@@ -160,6 +166,7 @@ const model = z.strictObject({
     .optional(),
   targets: targets.optional(),
   optimize: optimize.optional(),
+  preserve_input: preserveInput.optional(),
   budgets: budgets.optional(),
   'test-data': testData.optional(),
 });
@@ -176,6 +183,7 @@ export const configSchema = z
       .optional(),
     targets: targets.describe('Where models run unless they say otherwise (default: cortex-m4)').optional(),
     optimize: optimize.optional(),
+    preserve_input: preserveInput.optional(),
     budgets: budgets.optional(),
     emulator: z
       .enum(emulatorChoices)

@@ -7,14 +7,15 @@ import type { Job } from '../project/project.ts';
 
 /** How a job's plan is made: by its setting, and by what `tune` found for this very model with this version of the tool. */
 export function planningOf(
-  { optimize, tuned }: Pick<Job, 'optimize' | 'tuned'>,
+  { optimize, preserveInput, tuned }: Pick<Job, 'optimize' | 'preserveInput' | 'tuned'>,
   graph: Graph,
   toolVersion: string,
 ): { readonly options: PlanOptions; readonly tuned: Measurement['tuned'] } {
-  if (tuned === null) return { options: { optimize }, tuned: 'no' };
+  const options = { optimize, preserveInput };
+  if (tuned === null) return { options, tuned: 'no' };
   if (tuned.model.sha256 !== graph.source.sha256 || tuned.tool !== toolVersion)
-    return { options: { optimize }, tuned: 'stale' };
-  return { options: { optimize, ...choicesOf(tuned.layers) }, tuned: 'yes' };
+    return { options, tuned: 'stale' };
+  return { options: { ...options, ...choicesOf(tuned.layers) }, tuned: 'yes' };
 }
 
 /** One sentence for the shells that show no report. */

@@ -54,9 +54,10 @@ export async function tune(
   const folder = await freshJobFolder(options.outputFolder, graph.name, target.name);
   const known = new Map<string, Trial | null>();
   let count = 0;
+  const setting = { optimize: job.optimize, preserveInput: job.preserveInput };
   const measure = async (choices: Choices): Promise<Trial | null> => {
     if (options.signal?.aborted === true) throw new DeployError('tool', 'the search was cancelled.');
-    const plan = makePlan(graph, target, { optimize: job.optimize, ...choicesOf(layersOf(choices)) });
+    const plan = makePlan(graph, target, { ...setting, ...choicesOf(layersOf(choices)) });
     const sources = generate(plan, tools.kernels);
     const key = digestOf(sources);
     options.onTrial?.(++count);
@@ -67,7 +68,7 @@ export async function tune(
       );
     return known.get(key) ?? null;
   };
-  const start = makePlan(graph, target, { optimize: job.optimize });
+  const start = makePlan(graph, target, setting);
   const found = await search(knobsOf(start), {
     optimize: job.optimize,
     limits: limitsOf(job.optimize, graph),

@@ -21,6 +21,7 @@ const job: Job = {
   model: { name: 'kws', file: 'kws.tflite', testData: { inputs: 'x.npy', labels: 'y.npy', samples: 5 } },
   target: 'cortex-m4',
   optimize: 'balanced',
+  preserveInput: false,
   tuned: null,
   budgets: [],
 };

@@ -44,6 +44,7 @@ test('operators on an emulated cortex-m4f are bit-exact, and bring no C library'
         model: { name, file: `${name}.tflite`, testData: null },
         target: 'cortex-m4f',
         optimize: 'balanced' as const,
+        preserveInput: false,
         tuned: null,
         budgets: [],
       })),

@@ -7,6 +7,7 @@ import { optimize } from '../../src/optimize/optimize.ts';
 import { lowerBound, type Overlap, placeBuffers } from '../../src/plan/arena.ts';
 import { makePlan } from '../../src/plan/make_plan.ts';
 import type { Plan } from '../../src/plan/plan.ts';
+import { inputSurvives } from '../../src/plan/survival.ts';
 import { findTarget } from '../../src/targets/index.ts';
 import { sharedModel, withShared } from '../shared.ts';
 import { replay } from './replay.ts';
@@ -39,6 +40,20 @@ test('the replay notices a byte too few', (t) => {
     offsets: new Map(plan.offsets).set(output, (plan.offsets.get(output) ?? 0) + shift),
   };
   assert.throws(() => replay(damaged), /reads byte \d+ of tensor/);
+});
+
+test('an input that is to be preserved is still there after an inference, and costs its bytes', (t) => {
+  if (!withShared(t)) return;
+  for (const model of Object.keys(arenas)) {
+    const graph = optimize(sharedModel(model));
+    const target = findTarget('cortex-m4');
+    const [input = -1] = graph.inputs;
+    const [plan, preserving] = [makePlan(graph, target), makePlan(graph, target, { preserveInput: true })];
+    assert.equal(inputSurvives(plan, input), false, model);
+    assert.equal(inputSurvives(preserving, input), true, model);
+    assert.ok(preserving.arenaBytes > plan.arenaBytes, `${model}: ${preserving.arenaBytes}`);
+    replay(preserving);
+  }
 });
 
 test('every single-operator model replays', () => {

@@ -1,5 +1,6 @@
 import { byteLength } from '../../src/graph/graph.ts';
 import type { Layer, Plan } from '../../src/plan/plan.ts';
+import { inputSurvives } from '../../src/plan/survival.ts';
 
 /**
  * Replays a plan byte by byte: every arena byte knows which byte of which tensor it holds, and every read must find what
@@ -63,6 +64,8 @@ export function replay(plan: Plan): void {
           throw new Error(`${layer.symbol} writes over its input in an order that is not promised`);
     }
   }
+  for (const input of plan.graph.inputs)
+    if (inputSurvives(plan, input)) whole(input, (byte) => read('the next inference', input, byte));
   for (const output of plan.graph.outputs) whole(output, (byte) => read('the caller', output, byte));
 }
 

@@ -28,20 +28,27 @@ const tuned: TunedPlan = {
 
 describe('a plan that tune found', () => {
   it('holds for the model and the version that it was made for', () => {
-    const { options, tuned: state } = planningOf({ optimize: 'size', tuned }, graph, '0.1.0');
+    const { options, tuned: state } = planningOf(
+      { optimize: 'size', preserveInput: false, tuned },
+      graph,
+      '0.1.0',
+    );
     assert.equal(state, 'yes');
     assert.equal(options.own?.get(0), true);
   });
   it('is stale for another model, and for another version of the tool', () => {
     const other = { ...tuned, model: { name: 'digits_cnn', sha256: '0'.repeat(64) } };
-    assert.deepEqual(planningOf({ optimize: 'size', tuned: other }, graph, '0.1.0'), {
-      options: { optimize: 'size' },
+    assert.deepEqual(planningOf({ optimize: 'size', preserveInput: false, tuned: other }, graph, '0.1.0'), {
+      options: { optimize: 'size', preserveInput: false },
       tuned: 'stale',
     });
-    assert.equal(planningOf({ optimize: 'size', tuned }, graph, '0.2.0').tuned, 'stale');
+    assert.equal(
+      planningOf({ optimize: 'size', preserveInput: false, tuned }, graph, '0.2.0').tuned,
+      'stale',
+    );
   });
   it('may name a variant that is not there: the setting chooses then', () => {
-    const { options } = planningOf({ optimize: 'size', tuned }, graph, '0.1.0');
+    const { options } = planningOf({ optimize: 'size', preserveInput: false, tuned }, graph, '0.1.0');
     const target = findTarget('cortex-m4');
     const variants = (plan: ReturnType<typeof makePlan>) => plan.layers.map(({ variant }) => variant);
     assert.deepEqual(
