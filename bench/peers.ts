@@ -19,6 +19,25 @@ const peersFile = z.strictObject({
       stackBytes: z.int(),
     }),
   ),
+  others: z.array(
+    z.strictObject({
+      target: z.string(),
+      model: z.string(),
+      engine: z.string(),
+      instructions: z.int(),
+      flashBytes: z.int().nullable(),
+      note: z.string(),
+    }),
+  ),
+  published: z.array(
+    z.strictObject({
+      target: z.string(),
+      model: z.string(),
+      part: z.string(),
+      engine: z.string(),
+      megacycles: z.number(),
+    }),
+  ),
 });
 
 export type Peers = z.infer<typeof peersFile>;

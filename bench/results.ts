@@ -75,6 +75,22 @@ Bytes. Ours is what the model adds to a product, without the start-up code, whic
 |---|---|---|---:|---:|---:|---:|---:|---:|
 ${results.results.map((ours) => sizeLine(ours, peers)).join('\n')}
 
+## Estimated cycles beside the best that is published on silicon
+
+Ours are [estimates](../docs/cycles.md) of \`speed\` with memory that answers at once; theirs were measured on boards whose flash has wait states. The error of such estimates is on that page: read a ratio as a hint. 10⁶ cycles of one inference.
+
+| Target | Model | Ours, estimated | Range | Published | Engine, MLPerf Tiny | Board |
+|---|---|---:|---:|---:|---|---|
+${peers.published.flatMap((each) => publishedLine(each, results.results)).join('\n')}
+
+## Other engines
+
+Counted in the same way on \`cortex-m4f\`; ours with \`balanced\`.
+
+| Model | Engine | Instructions | Ours | Flash | Ours | |
+|---|---|---:|---:|---:|---:|---|
+${peers.others.flatMap((each) => otherLine(each, results.results)).join('\n')}
+
 ## Goals
 
 What we set out to reach: instructions with \`speed\`, bytes with \`size\`, both with \`balanced\`, which may take 15% more instructions. RAM is the arena, and the stack beyond 600 bytes. ✖ marks what is missed.
@@ -153,6 +169,33 @@ function goalLine(ours: OurResult, peers: Peers): string {
       ? `${grouped(value)} | `
       : `${grouped(value)}${value !== null && value <= limit ? '' : ' ✖'} | ${grouped(limit)}`;
   return `| ${start(ours)} | ${cells(ours.instructions, goal?.instructions)} | ${cells(goalRam(ours), goal?.ramBytes)} | ${cells(ours.flashBytes, goal?.flashBytes)} |`;
+}
+
+function publishedLine(
+  { target, model, part, engine, megacycles }: Peers['published'][number],
+  all: readonly OurResult[],
+): string[] {
+  const cycles = all.find(
+    (each) => each.target === target && each.model === model && each.optimize === 'speed',
+  )?.cycles;
+  if (cycles == null) return [];
+  const million = (value: number): string => (value / 1e6).toFixed(2);
+  return [
+    `| ${target} | ${model} | ${million(cycles.estimate)} | ${million(cycles.low)} to ${million(cycles.high)} | ${megacycles.toFixed(2)} | ${engine} | ${part} |`,
+  ];
+}
+
+function otherLine(
+  { target, model, engine, instructions, flashBytes, note }: Peers['others'][number],
+  all: readonly OurResult[],
+): string[] {
+  const ours = all.find(
+    (each) => each.target === target && each.model === model && each.optimize === 'balanced',
+  );
+  if (ours === undefined) return [];
+  return [
+    `| ${model} | ${engine} | ${grouped(instructions)} | ${grouped(ours.instructions)} | ${grouped(flashBytes)} | ${grouped(ours.flashBytes)} | ${note} |`,
+  ];
 }
 
 function generalizationLine(row: Generalization): string {

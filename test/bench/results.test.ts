@@ -107,6 +107,20 @@ describe('RESULTS.md', () => {
     assert.ok(markdown.includes('| cortex-m4f | 1.00 | 1.25 | 1.25 | 1.00 | 1.35 | 1.35 ✖ | yes |'));
   });
 
+  test('has other engines, and cycles that were published beside our estimates', () => {
+    assert.ok(
+      markdown.includes(
+        "| ad01_int8 | TinyEngine 47bb283c | 771,905 | 976,240 | 280,524 | 280,000 | 27 of 640 bytes are TFLM's: it requantizes with floats |",
+      ),
+    );
+    const fast = { ...ours, results: ours.results.map((row) => ({ ...row, optimize: 'speed' as const })) };
+    assert.ok(
+      renderResults(fast, peers).includes(
+        '| cortex-m4f | ad01_int8 | 1.20 | 1.10 to 1.30 | 0.49 | Plumerai, v1.1 | STM32L4R5, 120 MHz |',
+      ),
+    );
+  });
+
   test('has a summary of one core for the README', () => {
     assert.ok(
       renderSummary(ours, peers, 'cortex-m4f').includes(
