@@ -100,8 +100,13 @@ on:
 
 permissions: {}
 
+concurrency:
+  group: \${{ github.workflow }}-\${{ github.ref }}
+  cancel-in-progress: \${{ github.event_name == 'pull_request' }}
+
 jobs:
   deploy:
+    name: Deploy
     runs-on: ubuntu-24.04
     permissions:
       contents: read
