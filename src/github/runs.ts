@@ -11,6 +11,7 @@ import { mostArchiveBytes, mostReportBytes } from './untrusted_report.ts';
 /** Those run the repository's own workflows on its own commits; a pull request's run may be a stranger's. */
 const trustedEvents = ['push', 'schedule', 'workflow_dispatch', 'release'];
 const mostRuns = 10;
+const mostPages = 5;
 const mostRecordBytes = 64 * 1024;
 
 export interface RepositoryRuns extends History {
@@ -34,13 +35,8 @@ export async function repositoryRuns(
 ): Promise<RepositoryRuns> {
   const octokit = await githubClient(token, options);
   const place = { owner, repo: repository };
-  const runs = async (of: { readonly head_sha: string } | { readonly branch: string }) => {
-    const { data } = await octokit.rest.actions.listWorkflowRunsForRepo({ ...place, ...of, per_page: 100 });
-    return data.workflow_runs
-      .filter(({ event }) => trustedEvents.includes(event))
-      .filter(({ head_repository: from }) => isSame(from?.full_name, `${owner}/${repository}`))
-      .toSorted((a, b) => b.id - a.id);
-  };
+  const isTrusted = ({ event, head_repository: from }: Run): boolean =>
+    trustedEvents.includes(event) && isSame(from?.full_name, `${owner}/${repository}`);
   return {
     async releases() {
       const { data } = await octokit.rest.repos.listReleases({ ...place, per_page: 100 });
@@ -50,14 +46,23 @@ export async function repositoryRuns(
     },
     async lastMeasured(except) {
       if (defaultBranch === null) return null;
-      const others = (await runs({ branch: defaultBranch })).filter(({ head_sha }) => head_sha !== except);
-      for (const run of others.slice(0, mostRuns))
-        if ((await newestArtifact(octokit, place, run.id, artifact)) !== null) return run.head_sha;
+      // By artifact, not by run: of most runs on a branch nobody knows how many other workflows started them.
+      for (const id of await measuredRuns(octokit, { ...place, name: artifact }, defaultBranch, except)) {
+        const { data: run } = await octokit.rest.actions.getWorkflowRun({ ...place, run_id: id });
+        if (run.head_branch === defaultBranch && isTrusted(run)) return run.head_sha;
+      }
       return null;
     },
     async *reportsOf(commit) {
       try {
-        const exact = (await runs({ head_sha: commit })).filter(({ head_sha }) => head_sha === commit);
+        const { data } = await octokit.rest.actions.listWorkflowRunsForRepo({
+          ...place,
+          head_sha: commit,
+          per_page: 100,
+        });
+        const exact = data.workflow_runs
+          .filter((run) => run.head_sha === commit && isTrusted(run))
+          .toSorted((a, b) => b.id - a.id);
         for (const run of exact.slice(0, mostRuns)) {
           const found = await newestArtifact(octokit, place, run.id, artifact);
           const kept = found === null ? null : await keptIn(octokit, place, found);
@@ -69,6 +74,35 @@ export async function repositoryRuns(
       }
     },
   };
+}
+
+interface Run {
+  readonly event: string;
+  readonly head_repository: { readonly full_name: string } | null;
+}
+
+/** Runs on a branch that left an artifact of this name, on another commit than `except`; the newest first, a few. */
+async function measuredRuns(
+  octokit: GitHubClient,
+  of: { readonly owner: string; readonly repo: string; readonly name: string },
+  branch: string,
+  except: string,
+): Promise<number[]> {
+  const found = new Set<number>();
+  let pages = 0;
+  for await (const { data } of octokit.paginate.iterator(octokit.rest.actions.listArtifactsForRepo, {
+    ...of,
+    per_page: 100,
+  })) {
+    for (const { name, expired, workflow_run: run } of data) {
+      const isOwn = run?.head_repository_id === run?.repository_id;
+      const isOn = isOwn && run?.head_branch === branch && run.head_sha !== except;
+      if (name === of.name && !expired && isOn && run.id !== undefined) found.add(run.id);
+    }
+    // The newest come first; most are those of pull requests.
+    if (found.size >= mostRuns || ++pages === mostPages) break;
+  }
+  return [...found].sort((a, b) => b - a).slice(0, mostRuns);
 }
 
 interface Artifact {

@@ -439,7 +439,14 @@ export async function startFakeGitHub({ basePath = '' } = {}): Promise<FakeGitHu
         const artifacts = fake.artifacts
           .filter((each) => run === undefined || each.run === Number(run))
           .filter((each) => name === null || each.name === name)
-          .map((each) => restArtifact(each));
+          // The newest first, as GitHub lists them.
+          .toSorted((a, b) => b.id - a.id)
+          .map((each) =>
+            restArtifact(
+              each,
+              fake.runs.find(({ id }) => id === each.run),
+            ),
+          );
         return page(url, artifacts, (items) => ({ total_count: artifacts.length, artifacts: items }));
       },
     },
@@ -554,12 +561,17 @@ const restRun = (run: FakeRun) => ({
   html_url: `https://github.com/o/r/actions/runs/${run.id}`,
 });
 
-const restArtifact = ({ id, name, run, expired = false, zip }: FakeArtifact) => ({
+const restArtifact = ({ id, name, run, expired = false, zip }: FakeArtifact, from?: FakeRun) => ({
   id,
   name,
   size_in_bytes: zip.length,
   expired,
-  workflow_run: { id: run },
+  workflow_run: {
+    id: run,
+    ...(from === undefined ? {} : { head_sha: from.head_sha, head_branch: from.head_branch ?? 'main' }),
+    repository_id: 1,
+    head_repository_id: (from?.head_repository ?? 'o/r') === 'o/r' ? 1 : 2,
+  },
 });
 
 function restRelease(release: FakeRelease) {

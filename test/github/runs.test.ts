@@ -92,6 +92,24 @@ describe('the history of a repository', () => {
     assert.equal(await (await runs()).lastMeasured(commit), null);
   });
 
+  it('finds it behind the runs of many other workflows and the artifacts of many pull requests', async () => {
+    leaves({ head_sha: other }, 'measured');
+    for (let count = 0; count < 120; count++) {
+      leaves({ head_sha: 'c'.repeat(40) }, null);
+      leaves({ head_sha: 'd'.repeat(40), head_branch: 'topic', event: 'pull_request' }, 'a pull request’s');
+    }
+    assert.equal(await (await runs()).lastMeasured(commit), other);
+  });
+
+  it('knows no commit of a fork’s branch that only has the default branch’s name', async () => {
+    const theirs = { head_sha: 'f'.repeat(40), head_repository: 'stranger/r' };
+    leaves({ ...theirs, event: 'push' }, 'a fork’s');
+    assert.equal(await (await runs()).lastMeasured(commit), null);
+    leaves({ head_sha: other }, 'ours');
+    for (let count = 0; count < 20; count++) leaves({ ...theirs, event: 'pull_request' }, 'a fork’s');
+    assert.equal(await (await runs()).lastMeasured(commit), other);
+  });
+
   it('knows the releases without drafts and prereleases', async () => {
     github.releases.push(
       { id: 3, tag_name: 'v3', draft: true },
