@@ -66,4 +66,17 @@ static inline int32_t clamp(int32_t value, int32_t lowest, int32_t highest) {
     return value < lowest ? lowest : value > highest ? highest : value;
 }
 
+/* The same of value >> shift, 0 < shift < 32. */
+__attribute__((always_inline)) static inline int32_t clamp_shifted(int32_t value, int32_t shift, int32_t lowest,
+                                                                   int32_t highest) {
+#if defined(__ARM_FEATURE_SAT) && defined(__OPTIMIZE__)
+    if (lowest == INT8_MIN && highest == INT8_MAX && __builtin_constant_p(shift)) {
+        int32_t result;
+        __asm__("ssat %0, #8, %1, asr %2" : "=r"(result) : "r"(value), "i"(shift));
+        return result;
+    }
+#endif
+    return clamp(value >> shift, lowest, highest);
+}
+
 #endif

@@ -6,6 +6,7 @@ import { clamp, multiplyByQuantizedMultiplier, quantizeMultiplier } from './fixe
 import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
 import { requireCounts, requireInt8 } from './requirements.ts';
+import { type SumLine, sumLine } from './sum_line.ts';
 
 export interface AddOptions {
   readonly activation: Activation;
@@ -23,6 +24,17 @@ export function addMultipliers(node: Node): AddMultipliers {
     second: quantizeMultiplier(second / common),
     output: quantizeMultiplier(common / (2 ** leftShift * scaleOf(node, outputOf(node)))),
   };
+}
+
+/** The line through the layer's outputs, where there is one. */
+function lineOf(node: Node<AddOptions>): SumLine | null {
+  const output = outputOf(node);
+  const zeroPoints = [zeroPointOf(node, inputOf(node, 0)), zeroPointOf(node, inputOf(node, 1))] as const;
+  const range = activationRange(node, node.options.activation, output);
+  return sumLine(
+    { zeroPoints, multipliers: addMultipliers(node) },
+    { zeroPoint: zeroPointOf(node, output), min: range.min, max: range.max },
+  );
 }
 
 export const add = defineOperator<AddOptions>({
@@ -61,6 +73,17 @@ export const add = defineOperator<AddOptions>({
     const call = lowerSum(node, 'add', addMultipliers(node), node.options.activation);
     const count = elementCount(outputOf(node).shape);
     const alike = [0, 1].every((position) => elementCount(inputOf(node, position).shape) === count);
-    return features.mve && alike ? { ...call, kernel: 'add_mve' } : call;
+    if (!alike) return call;
+    if (features.mve) return { ...call, kernel: 'add_mve' };
+    const line = lineOf(node);
+    if (line === null) return call;
+    const parameters = {
+      ...call.parameters,
+      offset_1: line.offset,
+      multiplier_1: line.first,
+      multiplier_2: line.second,
+      output_shift: line.shift,
+    };
+    return { ...call, kernel: 'add_line', parameters };
   },
 });

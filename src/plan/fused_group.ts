@@ -127,7 +127,16 @@ const rowKernels = new Set([
   'depthwise_conv_2d_v6m',
   'depthwise_conv_2d_v7m',
 ]);
-const elementKernels = new Set(['add', 'add_mve', 'sub', 'mul', 'maximum', 'minimum', 'squared_difference']);
+const elementKernels = new Set([
+  'add',
+  'add_line',
+  'add_mve',
+  'sub',
+  'mul',
+  'maximum',
+  'minimum',
+  'squared_difference',
+]);
 const poolKernels = new Set(['average_pool_2d', 'max_pool_2d']);
 
 /** A member before it is known what it reads from. */
