@@ -15,6 +15,7 @@ import { type Annotation, errorAnnotation, loosenedAnnotations, reportAnnotation
 import { uploadArtifact } from './artifact.ts';
 import { configurationId, deliverComment, textLimit } from './comment.ts';
 import { isFromFork } from './context.ts';
+import { currentHead } from './current_head.ts';
 import { commentApi } from './octokit.ts';
 import { outputsOf } from './outputs.ts';
 import type { Session } from './session.ts';
@@ -26,7 +27,7 @@ import { summaryCharacters, writeSummary } from './summary.ts';
  */
 export async function deliver(judged: Report, project: Project, session: Session): Promise<Report> {
   const { inputs, context, outputFolder } = session;
-  const pullRequest = pullRequestOf(project, session);
+  const pullRequest = await pullRequestOf(project, session);
   const { report, record, warning } = await accepted(judged, pullRequest, session);
   warn(warning);
   printSafely(renderText(report, { colour: true, columns: 160 }));
@@ -44,8 +45,9 @@ export async function deliver(judged: Report, project: Project, session: Session
   const folder = relative(context.workspace, project.folder);
   for (const annotation of reportAnnotations(report, folder)) annotate(annotation);
   for (const { message, ...place } of loosenedAnnotations(report, folder)) core.warning(message, place);
+  if (inputs.comment && pullRequest?.isOutdated === true) core.info(outdated);
   const comment =
-    inputs.comment && pullRequest !== null
+    inputs.comment && pullRequest !== null && !pullRequest.isOutdated
       ? await writeComment(report, record, reportUrl, pullRequest, session)
       : '';
   for (const [name, value] of Object.entries(outputsOf(report, files, comment))) core.setOutput(name, value);
@@ -72,15 +74,24 @@ interface PullRequest {
   /** Which comment on it is this run's. */
   readonly configuration: string;
   readonly isFromFork: boolean;
+  /** Whether its branch has another commit by now, e.g. where an old run is started again. */
+  readonly isOutdated: boolean;
 }
 
-function pullRequestOf(project: Project, { inputs, context }: Session): PullRequest | null {
+const outdated =
+  'The comment was not written: the pull request has another commit by now, whose own run writes it.';
+
+async function pullRequestOf(project: Project, { inputs, context }: Session): Promise<PullRequest | null> {
   if (context.pullRequest === null) return null;
+  const token = inputs['github-token'];
+  const { pullRequest: number, occasion } = context;
+  const head = token === '' ? null : await currentHead(token, context, number, { say: core.info });
   const file = join(relative(context.workspace, project.folder), project.configFile ?? 'tinyml.yml');
   return {
-    number: context.pullRequest,
+    number,
     configuration: configurationId(file, inputs['comment-id']),
     isFromFork: isFromFork(context.event),
+    isOutdated: head !== null && occasion.kind === 'pull-request' && head !== occasion.head,
   };
 }
 
@@ -92,7 +103,7 @@ async function accepted(
   const token = inputs['github-token'];
   if (pullRequest === null || token === '')
     return { ...acceptRegressions(report, { set: null, record: null, isKept: false }), warning: '' };
-  const { number, configuration, isFromFork: isForeign } = pullRequest;
+  const { number, configuration, isFromFork: isForeign, isOutdated } = pullRequest;
   const client = { say: core.info };
   const api = {
     ...(await commentApi(token, context, number, client)),
@@ -101,7 +112,7 @@ async function accepted(
   return await acceptOnPullRequest(report, api, {
     configuration,
     label: inputs['accept-label'],
-    isKept: inputs.comment && !isForeign,
+    isKept: inputs.comment && !isForeign && !isOutdated,
   });
 }
 
