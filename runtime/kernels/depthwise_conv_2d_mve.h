@@ -1,4 +1,5 @@
-/* DEPTHWISE_CONV_2D with one output per input channel, int8, Helium: eight channels at a time. */
+/* DEPTHWISE_CONV_2D with one output per input channel, or two, or a multiple of eight, int8, Helium: eight outputs at a
+ * time. */
 #ifndef TINYML_DEPTHWISE_CONV_2D_MVE_H
 #define TINYML_DEPTHWISE_CONV_2D_MVE_H
 
@@ -54,6 +55,31 @@ __attribute__((always_inline)) static inline products_8 multiply_8(const int8_t 
     return products;
 }
 
+/* As multiply_8, where `shared` outputs have one input: two of them, or all eight. */
+__attribute__((always_inline)) static inline products_8
+multiply_shared_8(const int8_t *row, int32_t shared, const int8_t **weights, int32_t count) {
+    products_8 products;
+#if defined(__ARM_FEATURE_MVE)
+    if (shared == 2) {
+        /* Four inputs as words: each goes into the upper half of its word too. */
+        const int32x4_t inputs =
+            count >= 8 ? vldrbq_s32(row) : vldrbq_z_s32(row, vctp32q((uint32_t)(count + 1) / 2));
+        products = vreinterpretq_s16_s32(vsliq_n_s32(inputs, inputs, 16));
+    } else {
+        products = vdupq_n_s16(row[0]);
+    }
+    products = vmulq_s16(products, vldrbq_s16(*weights));
+    *weights += 8;
+    /* Or gcc 12 loads for all taps first, and has no registers for that. */
+    __asm__ volatile("" : "+r"(*weights), "+w"(products)::"memory");
+#else
+    for (int32_t i = 0; i < 8; i++)
+        products.lane[i] = (int16_t)(i < count ? row[shared == 2 ? i / 2 : 0] * (*weights)[i] : 0);
+    *weights += 8;
+#endif
+    return products;
+}
+
 __attribute__((always_inline)) static inline products_8 add_products(products_8 a, products_8 b) {
 #if defined(__ARM_FEATURE_MVE)
     return vaddq_s16(a, b);
@@ -101,9 +127,10 @@ __attribute__((always_inline)) static inline void store_8(int8_t *to, struct sum
 #endif
 }
 
-/* input [H, W, C] -> output [OH, OW, C]. Weights: for each eight channels [filter_height * filter_width][8], filled up
- * with zeros; none is -128. channels: for each eight channels the biases of the even ones, then of the odd ones, the multipliers so,
- * and the shifts so in the bytes of two words. patch: one receptive field. */
+/* input [H, W, C] -> output [OH, OW, C * depth_multiplier]. Weights: for each eight channels of the output
+ * [filter_height * filter_width][8], filled up with zeros; none is -128. channels: for each eight channels the biases of
+ * the even ones, then of the odd ones, the multipliers so, and the shifts so in the bytes of two words. patch: one
+ * receptive field. */
 __attribute__((always_inline)) static inline void
 depthwise_conv_2d_mve(const int8_t *input, int8_t *output, const int8_t *weights, const int32_t *channels,
                       int8_t *patch, struct convolution_parameters p) {
@@ -115,7 +142,7 @@ depthwise_conv_2d_mve(const int8_t *input, int8_t *output, const int8_t *weights
             int8_t *to = output + (p.reverse ? pixels - 1 - done : done) * p.output_channels;
             const int8_t *weight = weights, *from = field.start;
             const int32_t *channel = channels;
-            for (int32_t c = 0; c < p.output_channels; c += 8, to += 8, from += 8, channel += 18) {
+            for (int32_t c = 0; c < p.output_channels; c += 8, to += 8, channel += 18) {
                 const int32_t count = p.output_channels % 8 == 0 ? 8 : p.output_channels - c;
                 struct sums_8 sums = {load_words(channel), load_words(channel + 4)};
                 const int8_t *row = from;
@@ -125,7 +152,11 @@ depthwise_conv_2d_mve(const int8_t *input, int8_t *output, const int8_t *weights
                 for (int32_t ky = 0; ky < p.filter_height; ky++) {
 #pragma GCC unroll unroll_5
                     for (int32_t kx = 0; kx < p.filter_width; kx++, tap++) {
-                        const products_8 products = multiply_8(row, kx * p.input_channels, &weight, count);
+                        const int32_t offset = kx * p.input_channels;
+                        const products_8 products =
+                            p.depth_multiplier == 1
+                                ? multiply_8(row, offset, &weight, count)
+                                : multiply_shared_8(row + offset, p.depth_multiplier, &weight, count);
                         if (tap % 2 == 0)
                             first = products;
                         else
@@ -139,6 +170,7 @@ depthwise_conv_2d_mve(const int8_t *input, int8_t *output, const int8_t *weights
                 sums.odd = requantize_4(sums.odd, load_words(channel + 12), load_word_bytes(channel + 17), p.rectified,
                                         p.wide);
                 store_8(to, sums, p.output_zero_point, p.output_min, p.output_max, count);
+                from += p.depth_multiplier <= 2 ? 8 / p.depth_multiplier : (c + 8) % p.depth_multiplier == 0;
             }
         }
         input += p.input_height * p.input_width * p.input_channels;

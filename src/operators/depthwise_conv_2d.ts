@@ -248,7 +248,8 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
     const geometry = depthwiseConv2dGeometry(node);
     // Helium adds two products in a half-word, which two of −128 × −128 would overflow.
     const whole = !weightsOf(inputOf(node, 1)).includes(-128);
-    const byEight = features.mve && geometry.depthMultiplier === 1 && whole;
+    const shared = geometry.depthMultiplier;
+    const byEight = features.mve && (shared <= 2 || shared % 8 === 0) && whole;
     const byFour = features.dsp && !byEight && geometry.depthMultiplier === 1;
     const { batches, filterHeight, filterWidth, outputChannels } = geometry;
     const taps = filterHeight * filterWidth;

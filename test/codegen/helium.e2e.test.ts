@@ -44,6 +44,14 @@ const operators: readonly OneOperator[] = [
   depthwise('dilated', [1, 9, 8, 11], { filter: [3, 3], dilations: [2, 2] }),
   depthwise('batches', [2, 4, 4, 10], square),
   depthwise('left_shift', [1, 4, 4, 13], square, { scale: 3 }),
+  // Pairs of outputs share an input, or all eight do; a group may have fewer than eight.
+  ...[1, 3, 4, 5, 11, 16].map((channels) =>
+    depthwise(`of_two_${channels}`, [1, 5, 6, channels], square, { multiplier: 2 }),
+  ),
+  depthwise('of_two_dilated', [2, 9, 8, 7], { filter: [3, 2], dilations: [2, 3] }, { multiplier: 2 }),
+  depthwise('of_three', [1, 5, 6, 5], square, { multiplier: 3 }),
+  depthwise('of_eight', [1, 6, 5, 3], { filter: [5, 4], strides: [2, 2] }, { multiplier: 8 }),
+  depthwise('of_sixteen', [1, 4, 5, 2], square, { multiplier: 16, activation: 'relu' }),
   { ...lowest, inputs: lowest.inputs.map((input, at) => (at === 1 ? { ...input, ...allLowest } : input)) },
   dense(1, 5, 3, [0.02]),
   dense(3, 16, 4, [0.02]),

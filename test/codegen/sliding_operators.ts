@@ -75,17 +75,18 @@ export function conv(
 
 export function depthwise(
   name: string,
-  [batches, height, width, channels]: Pictures,
+  [batches, height, width, inputs]: Pictures,
   window: Window,
-  { scale = 0.02, activation = 'none' } = {},
+  { scale = 0.02, activation = 'none', multiplier = 1 } = {},
 ): OneOperator {
+  const channels = inputs * multiplier;
   const shape = [1, ...window.filter, channels];
   return {
     name: `depthwise_${name}`,
     kind: 'DEPTHWISE_CONV_2D',
     options: optionsOf(window, activation),
     inputs: [
-      like(batches, height, width, channels),
+      like(batches, height, width, inputs),
       {
         shape,
         scales: stepped(channels, scale),
