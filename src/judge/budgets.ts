@@ -69,7 +69,8 @@ function sentence({ metric, bound, value, limit, written }: BudgetResult, causes
   const overShare = share(value - limit, limit);
   const over = `${quantity(metric, value - limit)}${overShare === '' ? '' : ` (${overShare})`}`;
   const exact = quantity(metric, limit);
-  const rounded = !isSize(metric) || bound !== 'limit' ? '' : ` (${kibibytes(limit)})`;
+  const inKiB = kibibytes(limit);
+  const rounded = !isSize(metric) || bound !== 'limit' || inKiB === exact ? '' : ` (${inKiB})`;
   return `${subject} of ${quantity(metric, value)} is ${over} over its budget of ${exact}${rounded}${origin(bound, written)}.${causeSentence(metric, causes)}`;
 }
 

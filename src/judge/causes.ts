@@ -1,4 +1,5 @@
-import type { LayerMeasurement, Measurement } from '../measurement.ts';
+import { printable } from '../errors.ts';
+import type { ArenaBuffer, LayerMeasurement, Measurement } from '../measurement.ts';
 import { arenaPeak } from '../report/arena.ts';
 import { layerFlash, layerName, pairLayers } from '../report/layers.ts';
 import { metricTable } from '../report/metrics.ts';
@@ -86,5 +87,15 @@ function arenaCauses({ arena, layers }: Measurement): Cause[] {
   const { step } = arenaPeak(arena, layers.length);
   return arena
     .filter(({ firstStep, lastStep }) => firstStep <= step && step <= lastStep)
-    .map(({ label, bytes }) => ({ what: label, value: bytes, growth: null }));
+    .map((buffer) => ({ what: bufferName(buffer, layers), value: buffer.bytes, growth: null }));
+}
+
+/** By the layer that needs it first: converters give a tensor the names of all that was folded into it, hundreds of characters. */
+function bufferName({ label, firstStep }: ArenaBuffer, layers: readonly LayerMeasurement[]): string {
+  const layer = layers[firstStep];
+  const name = layer === undefined ? null : layerName(layer);
+  const [, scratch] = /^((?:rows and )?scratch) of layer \d+$/.exec(label) ?? [];
+  if (firstStep < 0) return 'input';
+  if (name === null) return printable(label, 60);
+  return `${scratch ?? 'output'} of ${name}`;
 }

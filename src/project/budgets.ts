@@ -1,4 +1,4 @@
-import { DeployError, type Place } from '../errors.ts';
+import { DeployError, type Place, printable } from '../errors.ts';
 import { type Bound, bounds, type Metric } from '../report/report.ts';
 import type { ConfigFile } from './config.ts';
 import type { Budget } from './project.ts';
@@ -57,8 +57,10 @@ function parseBound(metric: Metric, bound: Bound, written: string | number, plac
       return parseLimit(metric, written, place);
     case 'change':
       if (metric === 'accuracy') return parsePercent(written, place, { sign: '-', highest: 100 });
+      if (/%$/.test(String(written).trim())) throw otherBound(metric, 'percent', written, place);
       return parseGrowth(written, place, growthOf[metric]);
     case 'percent':
+      if (/[A-Za-zµ]$/.test(String(written).trim())) throw otherBound(metric, 'change', written, place);
       return parsePercent(written, place, { sign: '+', highest: 1_000_000 });
     case 'share':
       return parsePercent(
@@ -89,6 +91,13 @@ function parseLimit(metric: Exclude<Metric, 'accuracy'>, written: string | numbe
     default:
       return parseBytes(written, place);
   }
+}
+
+/** `change: +2%` or `percent: +1 KiB`: the other was meant. */
+function otherBound(metric: Metric, meant: Bound, written: string | number, place: Place): DeployError {
+  const what = meant === 'percent' ? '`change` is an amount.' : '`percent` takes a percentage.';
+  const text = printable(String(written).trim(), 40);
+  return new DeployError('input', what, place, `Write \`${metric}: { ${meant}: ${text} }\`.`);
 }
 
 /** `flash: +2%` in place of a limit: the mapping that was meant. */

@@ -202,7 +202,16 @@ describe('the cause of a broken budget', () => {
       { what: '00_conv_2d', value: 1_000_000, growth: 1_000_000 },
     ]);
   });
-  it('of RAM is what lives when the arena is fullest', () => {
+  it('says a small limit once', () => {
+    const over = judged(measurement(), none, {
+      metric: 'stack',
+      bound: 'limit',
+      amount: 10,
+      written: '10 B',
+    });
+    assert.match(over.verdict.reasons[0]?.message ?? '', / over its budget of 10 B\./);
+  });
+  it('of RAM is what lives when the arena is fullest, by layer', () => {
     const buffer = (label: string, offset: number, bytes: number, firstStep: number, lastStep: number) => ({
       label,
       offset,
@@ -211,20 +220,21 @@ describe('the cause of a broken budget', () => {
       lastStep,
     });
     const now = measurement({
+      layers: [layer(0), layer(1)],
       arena: [
-        buffer('input', 0, 100, -1, 0),
-        buffer('wide', 112, 900, 0, 1),
+        buffer('serving_default_input:0', 0, 100, -1, 0),
+        buffer('re_lu/Relu;batch_normalization/add_1;conv2d/Conv2D', 112, 900, 0, 1),
         buffer('narrow', 0, 50, 1, 2),
-        buffer('scratch of layer 1', 1024, 300, 1, 1),
+        buffer('rows and scratch of layer 1', 1024, 300, 1, 1),
       ],
     });
     assert.deepEqual(
       judged(now, none, { metric: 'ram', bound: 'limit', amount: 1, written: '1' }).verdict.reasons[0]
         ?.causes,
       [
-        { what: 'wide', value: 900, growth: null },
-        { what: 'scratch of layer 1', value: 300, growth: null },
-        { what: 'narrow', value: 50, growth: null },
+        { what: 'output of 00_conv_2d', value: 900, growth: null },
+        { what: 'rows and scratch of 01_depthwise_conv_2d', value: 300, growth: null },
+        { what: 'output of 01_depthwise_conv_2d', value: 50, growth: null },
       ],
     );
   });
