@@ -7,6 +7,7 @@ import { type Placement, placeBuffers } from './arena.ts';
 import { chooseVariants } from './choose_variants.ts';
 import { chooseGroups, wasteLimit } from './fusion.ts';
 import { type Demand, demandOf, type Entry, mustReverse } from './lifetimes.ts';
+import { bestOrder } from './order.ts';
 import { type ArenaBuffer, arenaAlignment, type Layer, type Plan } from './plan.ts';
 import { shareKernels } from './shared_kernels.ts';
 
@@ -19,6 +20,8 @@ export interface PlanOptions {
   readonly own?: ReadonlyMap<number, boolean>;
   /** How much of the model's work fused layers may waste, as a share: 0 leaves all layers single. By the setting when absent. */
   readonly fuse?: number;
+  /** Whether operators may run in another order than the model's; true when absent. */
+  readonly reorder?: boolean;
   /** Whether the model's inputs are still in the arena after an inference; false when absent. */
   readonly preserveInput?: boolean;
 }
@@ -28,10 +31,16 @@ export function makePlan(graph: Graph, target: Target, options: PlanOptions = {}
   const { optimize = defaultSetting, preserveInput = false } = options;
   const mayWaste = options.fuse ?? wasteLimit[optimize];
   const entries = lower(graph, target, options);
-  const single = placed(demandOf(graph, entries, preserveInput));
-  const fused = mayWaste > 0 ? chooseGroups(graph, entries, { mayWaste, preserveInput }) : null;
-  const grouped = fused === null ? single : placed(demandOf(graph, fused, preserveInput));
-  const { demand, placement } = grouped.placement.bytes < single.placement.bytes ? grouped : single;
+  const reordered = options.reorder === false ? null : bestOrder(graph, entries);
+  const orders = reordered === null ? [entries] : [entries, reordered];
+  const choices = orders.flatMap((order) => {
+    const fused = mayWaste > 0 ? chooseGroups(graph, order, { mayWaste, preserveInput }) : null;
+    return fused === null ? [order] : [order, fused];
+  });
+  // Of equal ones the first: the model's own order, every layer by itself.
+  const { demand, placement } = choices
+    .map((choice) => placed(demandOf(graph, choice, preserveInput)))
+    .reduce((best, each) => (each.placement.bytes < best.placement.bytes ? each : best));
   const { steps, storages, lifetimes, scratchSteps, overlaps } = demand;
   const buffers: ArenaBuffer[] = lifetimes.map((lifetime, index) => ({
     ...lifetime,

@@ -62,7 +62,7 @@ describe('tinyml-deploy', () => {
         kind: 'input',
         what: 'Unknown key "modles".',
         where: { file: 'tinyml.yml', line: 1, column: 1 },
-        hint: 'Did you mean "models"? Known here: models, targets, optimize, budgets, emulator, toolchain, time-limit.',
+        hint: 'Did you mean "models"? Known here: models, targets, optimize, preserve_input, budgets, emulator, toolchain, time-limit.',
       },
     });
     assert.match(stderr, /^error: tinyml\.yml:1:1: Unknown key "modles"/);

@@ -71,7 +71,11 @@ export function replay(plan: Plan): void {
 
 /** A RESHAPE's output is its input under another name. */
 function aliases(plan: Plan): Map<number, number> {
-  const layered = new Set(plan.layers.map(({ node }) => node.operator.index));
+  const layered = new Set(
+    plan.layers.flatMap(({ node, fused }) =>
+      fused === null ? [node.operator.index] : fused.members.map((member) => member.node.operator.index),
+    ),
+  );
   const names = new Map<number, number>();
   for (const operator of plan.graph.operators) {
     if (layered.has(operator.index)) continue;
@@ -220,6 +224,13 @@ function replayFused(
       if (count <= 0) continue;
       const { inputs, outputs } = member.node.operator;
       const output = outputs[0] ?? -1;
+      if (member.rowsPerCall !== null && member.rowsPerCall !== count)
+        throw new Error(`${symbol} makes ${count} rows of member ${index}, not ${member.rowsPerCall}`);
+      for (const need of member.needs) {
+        const first = Math.max(0, done * need.stride - need.padding);
+        if (member.readsFromStart.includes(need.position) && first !== from[need.source ?? -1])
+          throw new Error(`${symbol} does not read from the start of what member ${index} reads`);
+      }
       // The rows that members still read stay.
       if (member.buffer !== null) {
         const start = workspace + member.buffer.offset;
