@@ -20,6 +20,7 @@ jobs:
     runs-on: ubuntu-24.04
     timeout-minutes: 60
     permissions:
+      actions: read # the report of the commit to compare with
       contents: read
       pull-requests: read # the label that accepts a regression
     steps:

@@ -109,6 +109,7 @@ jobs:
     name: Deploy
     runs-on: ubuntu-24.04
     permissions:
+      actions: read # the report of the commit to compare with
       contents: read
       pull-requests: write # for the one comment
     steps:
