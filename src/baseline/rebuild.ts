@@ -1,5 +1,6 @@
-import { join, relative } from 'node:path';
-import { DeployError } from '../errors.ts';
+import { existsSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { DeployError, printable } from '../errors.ts';
 import type { Measurement } from '../measurement.ts';
 import type { Base } from './base.ts';
 import { repositoryOf } from './commits.ts';
@@ -43,11 +44,14 @@ export async function rebuildBaseline<Limits>(
   const { commit, how } = base;
   try {
     const measured = await withWorktree(repository, commit, async (folder) => {
+      const project = relative(repository, projectFolder);
+      if (!existsSync(join(folder, project)))
+        return `The base commit ${commit.slice(0, 12)} has no folder ${printable(project, 80)}.`;
       try {
-        return await measure(join(folder, relative(repository, projectFolder)));
+        return await measure(join(folder, project));
       } catch (error) {
         if (!(error instanceof DeployError)) throw error;
-        return `The base commit ${commit.slice(0, 12)} could not be measured: ${error.message}`;
+        return `The base commit ${commit.slice(0, 12)} could not be measured: ${reasonOf(error, folder)}`;
       }
     });
     if (typeof measured === 'string') return none(measured);
@@ -56,6 +60,15 @@ export async function rebuildBaseline<Limits>(
     if (!(error instanceof DeployError)) throw error;
     return none(error.message);
   }
+}
+
+/**
+ * Without the advice on what is wrong with the commit as a whole: nobody can mend that any more. And without where it was
+ * checked out, which is another place in each run, and would make another comment.
+ */
+function reasonOf({ kind, what, where, message }: DeployError, folder: string): string {
+  const reason = kind === 'input' && where.file === undefined ? what : message;
+  return reason.replaceAll(`${folder}${sep}`, '');
 }
 
 /** A clause as a sentence. */

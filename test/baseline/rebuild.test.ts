@@ -59,6 +59,30 @@ describe('rebuildBaseline', () => {
     assert.equal(await note(temporaryFolder(), baseOf(before), measure), 'This is no git repository.');
   });
 
+  it('says of a base without the project what a reader can use, the same in each run', async () => {
+    const { folder, before } = twoCommits();
+    const noteOf = async (project: string, error: (base: string) => DeployError) =>
+      (
+        await rebuildBaseline(project, baseOf(before), async (base) => {
+          throw error(base);
+        })
+      ).note;
+    assert.equal(
+      await noteOf(folder, () => new DeployError('input', 'There is no .tflite file.', {}, 'Add a model.')),
+      `The base commit ${before.slice(0, 12)} could not be measured: There is no .tflite file.`,
+    );
+    assert.equal(
+      await noteOf(folder, (base) => new DeployError('tool', `${join(base, 'x')} is strange.`)),
+      `The base commit ${before.slice(0, 12)} could not be measured: ${join('ml', 'x')} is strange.`,
+    );
+    const added = join(folder, 'added');
+    mkdirSync(added);
+    assert.equal(
+      await noteOf(added, () => assert.fail('there is nothing to measure')),
+      `The base commit ${before.slice(0, 12)} has no folder ${join('ml', 'added')}.`,
+    );
+  });
+
   it('does not hide a defect of ours in a note', async () => {
     const { folder, before } = twoCommits();
     await assert.rejects(
