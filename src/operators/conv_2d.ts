@@ -15,6 +15,7 @@ import {
 } from './dot_product.ts';
 import { clamp, multiplyByQuantizedMultiplier } from './fixed_point.ts';
 import {
+  type Constant,
   defineOperator,
   inputOf,
   type LoweringContext,
@@ -35,7 +36,8 @@ import {
   requireWork,
 } from './requirements.ts';
 import { inputBias, packByGroup, scalarConstants, scalarCore } from './scalar_layers.ts';
-import { channelPairs, scalesOf, widenedWeights } from './wide_convolution.ts';
+import { canStack, stackedWeights } from './stacked_weights.ts';
+import { channelPairs, channelPairsInBytes, scalesOf, widenedWeights } from './wide_convolution.ts';
 import { canWinograd, winogradScratch, winogradWalk, winogradWeights } from './winograd.ts';
 
 export interface Conv2dOptions {
@@ -115,7 +117,7 @@ function isPointwise({ filterHeight, filterWidth, strideHeight, strideWidth }: C
 
 /**
  * `direct`: weights as they are. `wide`: weights widened to half-words at build time, where an accumulator allows it.
- * `winograd`: filters transformed at build time, less than half of the products for 3.6 times the bytes.
+ * `stacked`: the weights of two channels in one half-word, for no byte more. `winograd`: filters transformed at build time, less than half of the products for 3.6 times the bytes.
  */
 function conv2dVariants(
   node: Node<Conv2dOptions>,
@@ -124,7 +126,8 @@ function conv2dVariants(
   const geometry = conv2dGeometry(node);
   if (!features.dsp || features.mve || geometry.outputHeight * geometry.outputWidth === 1) return ['direct'];
   const faster = canWinograd(geometry) ? ['winograd', 'wide'] : ['wide'];
-  return optimize === 'speed' ? [...faster, 'direct'] : ['direct', ...faster];
+  if (optimize === 'size') return ['direct', 'stacked', ...faster];
+  return optimize === 'speed' ? [...faster, 'stacked', 'direct'] : ['stacked', 'direct', ...faster];
 }
 
 /**
@@ -322,16 +325,27 @@ export const conv2d = defineOperator<Conv2dOptions>({
     const fieldRow = filterWidth * filterChannels;
     const scales = scalesOf(table, accumulatorBounds(weights, bias), zeroPointOf(node, outputOf(node)));
     const isWinograd = variant === 'winograd' && canWinograd(geometry);
-    if ((variant === 'wide' || isWinograd) && scales !== null) {
-      const constants = [
-        isWinograd
-          ? winogradWeights(weights, filterChannels, outputChannels)
-          : widenedWeights(weights, outputChannels),
-        channelPairs(bias, scales),
-      ];
+    const isStacked = variant === 'stacked' && canStack(weights, accumulatorBounds(weights, bias));
+    if ((variant === 'wide' || isWinograd || isStacked) && scales !== null) {
+      const constants: readonly Constant[] = isStacked
+        ? [
+            {
+              name: 'weights',
+              role: 'weights',
+              type: 'int8',
+              values: stackedWeights(weights, outputChannels, 2),
+            },
+            channelPairsInBytes(bias, scales),
+          ]
+        : [
+            isWinograd
+              ? winogradWeights(weights, filterChannels, outputChannels)
+              : widenedWeights(weights, outputChannels),
+            channelPairs(bias, scales),
+          ];
       const range = activationRange(node, node.options.activation, outputOf(node));
       return {
-        kernel: isWinograd ? 'conv_2d_winograd_dsp' : 'conv_2d_wide_dsp',
+        kernel: `conv_2d_${isWinograd ? 'winograd' : isStacked ? 'stacked' : 'wide'}_dsp`,
         parametersType: 'convolution_parameters',
         arguments: [
           { is: 'input', index: 0 },
@@ -345,6 +359,7 @@ export const conv2d = defineOperator<Conv2dOptions>({
           tile_pixels: 2,
           tile_channels: 2,
           input_zero_point: zeroPointOf(node, inputOf(node, 0)),
+          output_zero_point: isStacked ? zeroPointOf(node, outputOf(node)) : 0,
           output_min: range.min,
           output_max: range.max,
           rectified: isRectified(node, range) ? 1 : 0,

@@ -12,18 +12,18 @@ export function canStack(weights: Int8Array, bounds: readonly number[]): boolean
 }
 
 /**
- * Weights [outputs][size] in the order in which four outputs at a time read them: for each block of four inputs, filled up
+ * Weights [outputs][size] in the order in which `atOnce` outputs are read together, four here: for each block of four inputs, filled up
  * with zeros, for its first and third input, then its second and fourth, a word for each two outputs. Then the same for each
  * two outputs that are left.
  */
-export function stackedWeights(weights: Int8Array, outputs: number): Int8Array {
+export function stackedWeights(weights: Int8Array, outputs: number, atOnce: 2 | 4 = 4): Int8Array {
   const size = weights.length / outputs;
   const blocks = Math.ceil(size / 4);
   const bytes: number[] = [];
   const at = (output: number, input: number): number =>
     output < outputs && input < size ? (weights[output * size + input] as number) : 0;
   for (let first = 0; first < outputs; ) {
-    const group = first + 4 <= outputs ? 4 : 2;
+    const group = atOnce === 4 && first + 4 <= outputs ? 4 : 2;
     for (let block = 0; block < blocks; block += 1)
       for (const pair of [orderInBlock.slice(0, 2), orderInBlock.slice(2)])
         for (let output = first; output < first + group; output += 2)

@@ -53,6 +53,17 @@ export function channelPairs(bias: Int32Array, scales: readonly Scale[]): Consta
   return { name: 'channels', role: 'table', type: 'int32', values: Int32Array.from(words) };
 }
 
+/** For each pair of channels two biases, two multipliers, and the shifts less one in one word; an odd last pair is filled with zeros. */
+export function channelPairsInBytes(bias: Int32Array, scales: readonly Scale[]): Constant {
+  const words: number[] = [];
+  for (let first = 0; first < scales.length; first += 2) {
+    const [one, other] = [scales[first], scales[first + 1]];
+    words.push(bias[first] ?? 0, bias[first + 1] ?? 0, one?.multiplier ?? 0, other?.multiplier ?? 0);
+    words.push(((one?.shift ?? 1) - 1) | (((other?.shift ?? 1) - 1) << 8));
+  }
+  return { name: 'channels', role: 'table', type: 'int32', values: Int32Array.from(words) };
+}
+
 /** In a block of four inputs a widened word holds the first and third, the next the second and fourth. */
 export const orderInBlock = [0, 2, 1, 3] as const;
 

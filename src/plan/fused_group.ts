@@ -117,6 +117,7 @@ export interface FusedStep extends SingleStep {
 const rowKernels = new Set([
   'conv_2d',
   'conv_2d_dsp',
+  'conv_2d_stacked_dsp',
   'conv_2d_mve',
   'conv_2d_v6m',
   'conv_2d_v7m',

@@ -36,7 +36,7 @@ describe('speed', () => {
       optimize: 'speed',
     });
     const variants = new Set(layers.map(({ call }) => call.kernel));
-    assert.ok(variants.has('conv_2d_wide_dsp') && variants.has('conv_2d_dsp'), [...variants].join());
+    assert.ok(variants.has('conv_2d_wide_dsp') && variants.has('conv_2d_stacked_dsp'), [...variants].join());
   });
 
   it('counts a tensor as alive from its maker to its last reader', (t) => {

@@ -171,7 +171,13 @@ function convolve(
       // The pairs of scalar cores: 1x1 fields lie in the input one behind the other, all others are copied, with Armv6-M all.
       const { kernel, scratchBytes } = layer.call;
       const scalarCopies = kernel === 'conv_2d_pair_v6m' || (kernel === 'conv_2d_v7m' && scratchBytes > 0);
-      if (copies || scalarCopies || kernel === 'conv_2d_dsp' || kernel === 'conv_2d_wide_dsp') {
+      if (
+        copies ||
+        scalarCopies ||
+        kernel === 'conv_2d_dsp' ||
+        kernel === 'conv_2d_wide_dsp' ||
+        kernel === 'conv_2d_stacked_dsp'
+      ) {
         // The fields are copied before the first output.
         for (const pixel of here) for (let c = 0; c < at('input_channels'); c += 1) shifted(pixel, c);
         for (const pixel of here)

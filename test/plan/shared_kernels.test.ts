@@ -56,7 +56,7 @@ test('layers that differ in their tensors alone always share', (t) => {
         : [
             ['depthwise_conv_2d_dsp', 4],
             // One of the four walks backwards, so that its output may lie above its input.
-            ['conv_2d_dsp', setting === 'size' ? 4 : 3],
+            [setting === 'size' ? 'conv_2d_dsp' : 'conv_2d_stacked_dsp', setting === 'size' ? 4 : 3],
           ],
     );
   }
