@@ -108,6 +108,30 @@ test('a broken kernel is caught, and the first wrong layer is named', async (t) 
   );
 });
 
+test('a broken kernel in a fused layer is named as a layer of its own', async (t) => {
+  if (!withShared(t)) return;
+  const folder = await temporary(t);
+  const tools = await realTools(t, folder);
+  if (tools === null) return;
+  const kernels = new Map(tools.kernels);
+  const whole = kernels.get('depthwise_conv_2d_dsp.h') ?? '';
+  kernels.set(
+    'depthwise_conv_2d_dsp.h',
+    whole.replace('int32_t sum_0 = channel[0],', 'int32_t sum_0 = channel[0] + 200,'),
+  );
+  assert.notEqual(kernels.get('depthwise_conv_2d_dsp.h'), whole);
+  const models = join(shared, 'models');
+  const [measurement] = await measure(
+    { ...tools, kernels },
+    folder,
+    models,
+    ['kws_ref_model.tflite'],
+    ['cortex-m4'],
+  );
+  assert.match(measurement?.layers[0]?.symbol ?? '', /fused/);
+  assert.equal(measurement?.verification?.mismatch?.firstLayer, 'layer_01_depthwise_conv_2d');
+});
+
 test('two emulators that differ by one instruction in one layer are a failure that names it', async (t) => {
   const folder = await temporary(t);
   const tools = await realTools(t, folder);
