@@ -1,4 +1,5 @@
 import { deliverError } from './github/deliver.ts';
+import { commentFailure } from './github/failure_comment.ts';
 import type { Mode } from './github/inputs.ts';
 import { openSession, type Session } from './github/session.ts';
 import { all } from './modes/all.ts';
@@ -20,7 +21,12 @@ const modes: Readonly<Record<Mode, (session: Session) => Promise<number>>> = {
 
 async function run(): Promise<number> {
   const session = openSession(process.env);
-  return await modes[session.inputs.mode](session);
+  try {
+    return await modes[session.inputs.mode](session);
+  } catch (error) {
+    await commentFailure(error, session);
+    throw error;
+  }
 }
 
 process.exitCode = await run().catch((error: unknown) => deliverError(error));

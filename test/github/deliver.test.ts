@@ -3,22 +3,30 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, it } from 'node:test';
+import { DeployError } from '../../src/errors.ts';
+import { marker } from '../../src/github/comment.ts';
+import { parseState, renderState } from '../../src/github/comment_state.ts';
 import { readContext } from '../../src/github/context.ts';
 import { readInputs } from '../../src/github/inputs.ts';
 import type { Session } from '../../src/github/session.ts';
 import { sampleReport } from '../report/sample.ts';
-import { startFakeGitHub } from './fake_github.ts';
+import { botLogin, hurried, startFakeGitHub } from './fake_github.ts';
 
 const github = await startFakeGitHub();
 process.env.GITHUB_API_URL = github.url;
 process.env.GITHUB_STEP_SUMMARY = '';
+const { commentFailure } = await import('../../src/github/failure_comment.ts');
 const { deliver } = await import('../../src/github/deliver.ts');
 const folder = mkdtempSync(join(tmpdir(), 'tinyml-test-'));
 after(async () => {
   rmSync(folder, { recursive: true, force: true });
   await github.close();
 });
-beforeEach(() => github.reset());
+let cancelled = new AbortController();
+beforeEach(() => {
+  cancelled = new AbortController();
+  github.reset();
+});
 
 const measured = 'a'.repeat(40);
 const pull = (sha: string) => ({ sha, ref: 'feature' });
@@ -42,7 +50,7 @@ function session(): Session {
     sourceDateEpoch: undefined,
     loadProject: unused,
     toolRequest: unused,
-    pipelineOptions: unused,
+    pipelineOptions: (outputFolder) => ({ outputFolder, parallel: 1, signal: cancelled.signal }),
     judgeContext: unused,
   };
 }
@@ -77,5 +85,57 @@ describe('a delivery', () => {
     github.faults.push({ on: /GET .*\/pulls\/7$/, status: 403 });
     await deliver(sampleReport(), project, session());
     assert.equal(github.comments.length, 1);
+  });
+});
+
+describe('a run without a report', () => {
+  const ends = () => commentFailure(error, session(), hurried);
+  const error = new DeployError('input', 'this is <b>no</b> model.', { file: 'models/a.tflite' });
+  const own = `${marker('tinyml.yml')}\n## ✅ Pass: 1 model`;
+  const body = () => github.comments[0]?.body ?? '';
+
+  it('says so in the comment that an earlier run wrote, once', async () => {
+    github.comments.push({ id: 5, body: own, login: botLogin });
+    await ends();
+    assert.ok(body().startsWith(`${marker('tinyml.yml')}\n<!-- tinyml-deploy-state: `));
+    assert.match(body(), /## ❌ Nothing was measured\n\nmodels&#47;a\.tflite&#58; this is &#60;b&#62;no/);
+    assert.doesNotMatch(body(), /Pass/);
+    await ends();
+    assert.equal(github.requests.filter((line) => /^(POST|PATCH) \/repos/.test(line)).length, 1);
+  });
+
+  it('keeps what was accepted, and makes room for figures again', async () => {
+    const accepted = {
+      event: 3,
+      values: [{ model: 'a', target: 'm4', metric: 'flash', bound: 'limit', value: 9 }],
+    } as const;
+    const shown = [{ model: 'a', target: 'm4', metric: 'ram', bound: 'limit', value: 9 }] as const;
+    const state = renderState({ shown, accepted });
+    github.comments.push({
+      id: 5,
+      body: `${marker('tinyml.yml')}\n${state}\n## ❌ Fail`,
+      login: botLogin,
+    });
+    await ends();
+    assert.deepEqual(parseState(body().split('\n')[1] ?? ''), { shown: [], accepted });
+  });
+
+  it('makes no comment, and leaves others’ alone', async () => {
+    github.comments.push({ id: 5, body: own, login: 'eve' });
+    await ends();
+    assert.deepEqual([github.comments.length, body()], [1, own]);
+  });
+
+  it('leaves the comment alone when it was cancelled, is of an older commit, or may not write', async () => {
+    github.comments.push({ id: 5, body: own, login: botLogin });
+    cancelled.abort();
+    await ends();
+    cancelled = new AbortController();
+    github.refuseWritesWith = 403;
+    await ends();
+    github.refuseWritesWith = null;
+    github.pulls.push({ number: 7, head: pull('c'.repeat(40)), base });
+    await ends();
+    assert.equal(body(), own);
   });
 });
