@@ -69,7 +69,7 @@ export interface MeasuredChange {
 /**
  * Measures the head, and finds the base's figures at the same time: in the store, else in the artifact of that commit's
  * run, else by measuring its files with the head's tools. Throws what measuring the head throws; what is wrong with the
- * base is a note. Whatever happens, nobody is left working.
+ * base is a note, and a defect of ours there is thrown too. Whatever happens, nobody is left working.
  */
 export async function measureChange(request: ChangeRequest): Promise<MeasuredChange> {
   const { project, supply, options } = request;
@@ -91,7 +91,9 @@ export async function measureChange(request: ChangeRequest): Promise<MeasuredCha
     measureJobs(of, supply.prepare, { ...shared, outputFolder }, (progress) =>
       request.onProgress(progress, which),
     );
+  const ends: unknown[] = [];
   const stopOthers = (error: unknown): never => {
+    ends.push(error);
     stop.abort();
     throw error;
   };
@@ -99,8 +101,8 @@ export async function measureChange(request: ChangeRequest): Promise<MeasuredCha
     measure(project, options.outputFolder, 'head').catch(stopOthers),
     findBaseline(request, (of) => measure(of, `${options.outputFolder}-base`, 'base')).catch(stopOthers),
   ]);
-  if (head.status === 'rejected') throw head.reason;
-  if (found.status === 'rejected') throw found.reason;
+  // The first one is why: the other was stopped, and says no more than that.
+  if (head.status === 'rejected' || found.status === 'rejected') throw ends[0];
   if (signal.aborted) throw new DeployError('tool', 'the run was cancelled.');
   // Nothing of other tools may be mixed with what these measured.
   if (!(await supply.isAsIdentified())) {

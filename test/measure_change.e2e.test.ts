@@ -411,6 +411,19 @@ describe('measureChange', { timeout: 600_000 }, () => {
     assert.equal(repository.git('worktree', 'list').split('\n').length, 1);
   });
 
+  it('throws what went wrong, and not that the other was stopped for it', async (t) => {
+    if (!(await isReady(t))) return;
+    const repository = newRepository();
+    putModel(repository, 'digits_cnn.tflite');
+    const base = repository.commit('base', { 'tinyml.yml': 'emulator: qemu\n' });
+    repository.commit('head', { 'README.md': 'x' });
+    const loadProject = () => assert.fail('a defect of ours');
+    await assert.rejects(
+      measureChange(await request(repository.folder, base, { loadProject })),
+      /a defect of ours/,
+    );
+  });
+
   it('ends an unchanged run of 4 models on 3 targets in under 10 s', async (t) => {
     if (!(await isReady(t))) return;
     if (!existsSync(shared)) {
