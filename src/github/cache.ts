@@ -44,37 +44,51 @@ export function workflowResults(folder: string): ResultStore {
     const name = `tinyml-deploy-result-${key}`;
     return { name, file: join(folder, name) };
   };
-  return {
-    async restore(key) {
-      const { name, file } = place(key);
-      try {
-        const { restoreCache } = await import('@actions/cache');
-        // The service also finds longer keys that begin like this one.
-        if (!(await cacheAnswers(process.env)) || (await restoreCache([file], name)) !== name) return null;
-        return (await stat(file)).size > largestEntry ? null : await readFile(file);
-      } catch {
-        return null;
-      } finally {
-        await rm(file, { force: true, recursive: true }).catch(() => {});
-      }
-    },
-    async save(key, entry) {
-      const { name, file } = place(key);
-      try {
-        const { restoreCache, saveCache } = await import('@actions/cache');
-        if (!(await cacheAnswers(process.env))) return '';
-        if ((await restoreCache([file], name, [], { lookupOnly: true })) === name) return '';
-        await mkdir(folder, { recursive: true });
-        await writeFile(file, entry);
-        await saveCache([file], name);
-        return '';
-      } catch (error) {
-        const code = error instanceof Error && 'code' in error ? error.code : '';
-        // Anything else is another job that saves it now, or a token that may not write.
-        return code === 'ENOSPC' ? 'Results could not be kept for the next run: the disk is full.' : '';
-      } finally {
-        await rm(file, { force: true, recursive: true }).catch(() => {});
-      }
-    },
+  const restore = async (key: string): Promise<Uint8Array | null> => {
+    const { name, file } = place(key);
+    try {
+      const { restoreCache } = await import('@actions/cache');
+      // The service also finds longer keys that begin like this one.
+      if (!(await cacheAnswers(process.env)) || (await restoreCache([file], name)) !== name) return null;
+      return (await stat(file)).size > largestEntry ? null : await readFile(file);
+    } catch {
+      return null;
+    } finally {
+      await rm(file, { force: true, recursive: true }).catch(() => {});
+    }
   };
+  const save = async (key: string, entry: Uint8Array): Promise<string> => {
+    const { name, file } = place(key);
+    try {
+      const { restoreCache, saveCache } = await import('@actions/cache');
+      if (!(await cacheAnswers(process.env))) return '';
+      if ((await restoreCache([file], name, [], { lookupOnly: true })) === name) return '';
+      await mkdir(folder, { recursive: true });
+      await writeFile(file, entry);
+      await saveCache([file], name);
+      return '';
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : '';
+      // Anything else is another job that saves it now, or a token that may not write.
+      return code === 'ENOSPC' ? 'Results could not be kept for the next run: the disk is full.' : '';
+    } finally {
+      await rm(file, { force: true, recursive: true }).catch(() => {});
+    }
+  };
+  return {
+    restore: async (key) => await inTurn(place(key).file, () => restore(key)),
+    save: async (key, entry) => await inTurn(place(key).file, () => save(key, entry)),
+  };
+}
+
+const turns = new Map<string, Promise<unknown>>();
+
+/** Head and base often have the same entry, which is one file: while one of them packs it the other must not take it away. */
+async function inTurn<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
+  const turn = (turns.get(file) ?? Promise.resolve()).then(work);
+  turns.set(
+    file,
+    turn.catch(() => {}),
+  );
+  return await turn;
 }
