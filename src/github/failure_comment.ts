@@ -42,7 +42,7 @@ export async function commentFailure(
 }
 
 /** Our comment says why there are no figures, and remembers what was accepted. */
-async function replaceComment(api: CommentApi, configuration: string, message: string): Promise<void> {
+export async function replaceComment(api: CommentApi, configuration: string, message: string): Promise<void> {
   const own = await findComment(api, configuration);
   if (own === null) return;
   const accepted = recordIn(own)?.accepted ?? null;

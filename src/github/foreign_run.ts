@@ -12,6 +12,7 @@ const workflowRunEvent = z.object({
   workflow_run: z.object({
     id: z.int().positive(),
     event: z.string(),
+    conclusion: z.string().nullish(),
     head_sha: sha,
     head_branch: z.string().min(1).nullable(),
     head_repository: z.object({ full_name: z.string(), owner: z.object({ login: z.string() }) }).nullable(),
@@ -22,6 +23,8 @@ export interface ForeignRun {
   readonly id: number;
   /** What started it, e.g. `pull_request`. */
   readonly event: string;
+  /** Not where it was cancelled. */
+  readonly hasFailed: boolean;
   readonly headCommit: string;
   /** null: the branch or its repository is gone. */
   readonly head: { readonly owner: string; readonly repository: string; readonly branch: string } | null;
@@ -37,10 +40,11 @@ export function foreignRun(eventName: string, event: unknown): ForeignRun {
       {},
       'Take the pair of workflows in examples/forks.',
     );
-  const { id, event: started, head_sha, head_branch, head_repository } = data.workflow_run;
+  const { id, event: started, conclusion, head_sha, head_branch, head_repository } = data.workflow_run;
   return {
     id,
     event: started,
+    hasFailed: conclusion === 'failure',
     headCommit: head_sha,
     head:
       head_branch === null || head_repository === null

@@ -4,6 +4,7 @@ import { DeployError } from '../errors.ts';
 import { acceptOnPullRequest, labelApi } from '../github/acceptance.ts';
 import type { ClientOptions } from '../github/client.ts';
 import { configurationId, deliverComment, textLimit } from '../github/comment.ts';
+import { replaceComment } from '../github/failure_comment.ts';
 import { foreignRun, foreignRunApi } from '../github/foreign_run.ts';
 import { headPullRequest } from '../github/head_pull_request.ts';
 import { commentApi } from '../github/octokit.ts';
@@ -27,16 +28,19 @@ export async function comment(
   const foreign = await foreignRunApi(token, context, client);
   const found = await headPullRequest(foreign, run);
   if (found.kind === 'none') return nothing(found.why);
-  const archive = await foreign.archive(run, inputs.artifact);
-  if (archive === null) return nothing(`its run left no artifact \`${inputs.artifact}\``);
-
-  const judged = reportInArchive(archive);
   const file = posix.join(inputs['working-directory'], inputs.config ?? 'tinyml.yml');
   const configuration = configurationId(file, inputs['comment-id']);
   const api = {
     ...(await commentApi(token, context, found.number, client)),
     ...(await labelApi(token, context, found.number, client)),
   };
+  const archive = await foreign.archive(run, inputs.artifact);
+  if (archive === null) {
+    if (run.hasFailed) await replaceComment(api, configuration, 'The run of this commit left no report.');
+    return nothing(`its run left no artifact \`${inputs.artifact}\``);
+  }
+
+  const judged = reportInArchive(archive);
   const label = inputs['accept-label'];
   const { report, record, warning } = await acceptOnPullRequest(judged, api, {
     configuration,

@@ -101,6 +101,21 @@ describe('mode comment', () => {
     assert.match(body, /\(https:\/\/github\.com\/o\/r\/actions\/runs\/77\)/);
   });
 
+  it('says in a comment of before that a run failed without a report, and not that one was cancelled', async () => {
+    leavesReport(sampleReport());
+    await run(session());
+    github.artifacts.length = 0;
+    for (const [conclusion, isTold] of [
+      ['cancelled', false],
+      ['failure', true],
+    ] as const) {
+      assert.equal(await run(session({ ...workflowRun, conclusion })), 0);
+      assert.equal(/❌ Nothing was measured/.test(github.comments[0]?.body ?? ''), isTold, conclusion);
+    }
+    assert.ok(github.comments[0]?.body.startsWith(`${marker('tinyml.yml')}\n`));
+    assert.equal(github.comments.length, 1);
+  });
+
   it('takes the newest artifact of that name, and leaves an equal comment alone', async () => {
     leavesReport(sampleReport());
     github.artifacts.push({ id: 4, name: 'tinyml-deploy', run: 77, zip: zipped({ x: 'older' }) });
