@@ -21,7 +21,8 @@ export function trendCharts(view: RowView, steps: readonly TrendStep[]): string 
     return chart === '' ? [] : [chart];
   });
   if (drawn.length === 0) return '';
-  return `<section class="trend"><h3>The last ${steps.length} commits of the default branch, and this one</h3>
+  const commits = steps.length === 1 ? 'last commit' : `last ${steps.length} commits`;
+  return `<section class="trend"><h3>The ${commits} of the default branch, and this one</h3>
 <div class="charts">${drawn.join('\n')}</div></section>`;
 }
 

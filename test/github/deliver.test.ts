@@ -64,16 +64,29 @@ const project = {
   jobs: [],
 } as const;
 
+/** Without the report in the log; what is no text is of the test runner. */
+async function quietly<Result>(work: () => Promise<Result>): Promise<Result> {
+  const { write } = process.stdout;
+  const silent: typeof write = (chunk: string | Uint8Array, ...more: never[]) =>
+    typeof chunk === 'string' || write.call(process.stdout, chunk, ...more);
+  process.stdout.write = silent;
+  try {
+    return await work();
+  } finally {
+    process.stdout.write = write;
+  }
+}
+
 describe('a delivery', () => {
   it('comments where the pull request’s head is what was measured', async () => {
     github.pulls.push({ number: 7, head: pull(measured), base });
-    await deliver(sampleReport(), project, session());
+    await quietly(() => deliver(sampleReport(), project, session()));
     assert.equal(github.comments.length, 1);
   });
 
   it('writes no comment over a newer one when an old run is started again', async () => {
     github.pulls.push({ number: 7, head: pull('c'.repeat(40)), base });
-    const report = await deliver(sampleReport(), project, session());
+    const report = await quietly(() => deliver(sampleReport(), project, session()));
     assert.equal(report.verdict.status, sampleReport().verdict.status);
     assert.deepEqual(
       github.requests.filter((line) => /^(POST|PATCH) \/repos/.test(line)),
@@ -83,7 +96,7 @@ describe('a delivery', () => {
 
   it('comments where GitHub does not say what the head is', async () => {
     github.faults.push({ on: /GET .*\/pulls\/7$/, status: 403 });
-    await deliver(sampleReport(), project, session());
+    await quietly(() => deliver(sampleReport(), project, session()));
     assert.equal(github.comments.length, 1);
   });
 });

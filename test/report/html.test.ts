@@ -131,4 +131,10 @@ describe('renderHtml', () => {
     assert.ok(!text.includes('<script'));
     assert.ok(text.includes('&#60;script&#62;'));
   });
+  it('counts one commit of the trend as one', () => {
+    const sample = sampleReport();
+    const html = renderHtml({ ...sample, trend: sample.trend.slice(-1) });
+    assert.match(html, /<h3>The last commit of the default branch, and this one<\/h3>/);
+    assert.doesNotMatch(html, /last 1 commits/);
+  });
 });
