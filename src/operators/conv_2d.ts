@@ -23,7 +23,15 @@ import {
   outputOf,
   unsupported,
 } from './operator.ts';
-import { outputPositions, type Padding, paddingBefore, readPadding, type Window } from './padding.ts';
+import {
+  noSurround,
+  outputPositions,
+  type Padding,
+  paddingBefore,
+  readPadding,
+  type Surround,
+  type Window,
+} from './padding.ts';
 import { channelMultipliers, zeroPointOf } from './quantization.ts';
 import {
   invalid,
@@ -47,6 +55,8 @@ export interface Conv2dOptions {
   readonly activation: Activation;
   readonly dilationWidth: number;
   readonly dilationHeight: number;
+  /** Around the input, before `padding` is applied; absent in files. */
+  readonly surround?: Surround;
 }
 
 /** Everything that the shapes and options of a convolution determine; lengths in elements. */
@@ -76,14 +86,15 @@ export function conv2dGeometry(node: Node<Conv2dOptions>): Conv2dGeometry {
   const { options } = node;
   const [batches = 1, inputHeight = 1, inputWidth = 1, inputChannels = 1] = inputOf(node, 0).shape;
   const [outputChannels = 1, filterHeight = 1, filterWidth = 1, filterChannels = 1] = inputOf(node, 1).shape;
+  const { top, bottom, left, right } = options.surround ?? noSurround;
   const vertical: Window = {
-    input: inputHeight,
+    input: inputHeight + top + bottom,
     filter: filterHeight,
     stride: options.strideHeight,
     dilation: options.dilationHeight,
   };
   const horizontal: Window = {
-    input: inputWidth,
+    input: inputWidth + left + right,
     filter: filterWidth,
     stride: options.strideWidth,
     dilation: options.dilationWidth,
@@ -105,8 +116,8 @@ export function conv2dGeometry(node: Node<Conv2dOptions>): Conv2dGeometry {
     strideWidth: options.strideWidth,
     dilationHeight: options.dilationHeight,
     dilationWidth: options.dilationWidth,
-    paddingTop: paddingBefore(vertical, outputHeight),
-    paddingLeft: paddingBefore(horizontal, outputWidth),
+    paddingTop: top + paddingBefore(vertical, outputHeight),
+    paddingLeft: left + paddingBefore(horizontal, outputWidth),
     groups: inputChannels / filterChannels,
   };
 }

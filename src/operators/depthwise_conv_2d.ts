@@ -14,7 +14,15 @@ import {
 } from './dot_product.ts';
 import { clamp, multiplyByQuantizedMultiplier } from './fixed_point.ts';
 import { defineOperator, inputOf, type LoweringContext, type Node, outputOf } from './operator.ts';
-import { outputPositions, type Padding, paddingBefore, readPadding, type Window } from './padding.ts';
+import {
+  noSurround,
+  outputPositions,
+  type Padding,
+  paddingBefore,
+  readPadding,
+  type Surround,
+  type Window,
+} from './padding.ts';
 import { channelMultipliers, zeroPointOf } from './quantization.ts';
 import {
   invalid,
@@ -36,6 +44,8 @@ export interface DepthwiseConv2dOptions {
   readonly activation: Activation;
   readonly dilationWidth: number;
   readonly dilationHeight: number;
+  /** Around the input, before `padding` is applied; absent in files. */
+  readonly surround?: Surround;
 }
 
 /** Everything that the shapes and options determine; lengths in elements. */
@@ -64,14 +74,15 @@ export function depthwiseConv2dGeometry(node: Node<DepthwiseConv2dOptions>): Dep
   const { options } = node;
   const [batches = 1, inputHeight = 1, inputWidth = 1, inputChannels = 1] = inputOf(node, 0).shape;
   const [, filterHeight = 1, filterWidth = 1, outputChannels = 1] = inputOf(node, 1).shape;
+  const { top, bottom, left, right } = options.surround ?? noSurround;
   const vertical: Window = {
-    input: inputHeight,
+    input: inputHeight + top + bottom,
     filter: filterHeight,
     stride: options.strideHeight,
     dilation: options.dilationHeight,
   };
   const horizontal: Window = {
-    input: inputWidth,
+    input: inputWidth + left + right,
     filter: filterWidth,
     stride: options.strideWidth,
     dilation: options.dilationWidth,
@@ -93,8 +104,8 @@ export function depthwiseConv2dGeometry(node: Node<DepthwiseConv2dOptions>): Dep
     strideWidth: options.strideWidth,
     dilationHeight: options.dilationHeight,
     dilationWidth: options.dilationWidth,
-    paddingTop: paddingBefore(vertical, outputHeight),
-    paddingLeft: paddingBefore(horizontal, outputWidth),
+    paddingTop: top + paddingBefore(vertical, outputHeight),
+    paddingLeft: left + paddingBefore(horizontal, outputWidth),
   };
 }
 

@@ -7,6 +7,16 @@ export function readPadding(options: OptionsReader, field: number): Padding {
   return options.int8(field) === 1 ? 'valid' : 'same';
 }
 
+/** Rows and columns of zero points around the input, of a PAD that became a part of the operator. */
+export interface Surround {
+  readonly top: number;
+  readonly bottom: number;
+  readonly left: number;
+  readonly right: number;
+}
+
+export const noSurround: Surround = { top: 0, bottom: 0, left: 0, right: 0 };
+
 /** One spatial dimension of a sliding window. */
 export interface Window {
   readonly input: number;
