@@ -5,6 +5,13 @@
 #include "dense.h"
 #include "dot_int8_v6m.h"
 
+/* Where code need not be small, outputs come straight from the registers of their sums. */
+#if defined(__OPTIMIZE_SIZE__)
+enum { unroll_outputs = 1 };
+#else
+enum { unroll_outputs = 4 };
+#endif
+
 /* One for all layers. */
 __attribute__((noinline, unused)) static int32_t sum_of_inputs_v6m(const int8_t *input, int32_t count) {
     int32_t sum = 0;
@@ -29,7 +36,7 @@ __attribute__((always_inline)) static inline void fully_connected_v6m(const int8
                 const int8_t *at = input;
                 dot_1x4_v6m(&at, p.inputs, &weight, &sums[0], &sums[1], &sums[2], &sums[3]);
                 next += 4;
-#pragma GCC unroll 1
+#pragma GCC unroll unroll_outputs
                 for (int32_t i = 0; i < 4; i++) *output++ = dense_output(sums[i] - lower, &p);
             } while (--groups > 0);
         }

@@ -2,6 +2,8 @@
 #ifndef TINYML_FULLY_CONNECTED_V7M_H
 #define TINYML_FULLY_CONNECTED_V7M_H
 
+#include <string.h>
+
 #include "dense.h"
 #include "dot_int8_v7m.h"
 
@@ -10,6 +12,7 @@
 __attribute__((always_inline)) static inline void fully_connected_v7m(const int8_t *input, int8_t *output,
                                                                       const int8_t *weights, const int32_t *bias,
                                                                       struct dense_parameters p) {
+    __asm__("" : "+r"(p.multiplier)); /* not known: it stays in a register instead of being made anew */
     for (int32_t batch = 0; batch < p.batches; batch++, input += p.inputs) {
         const int8_t *weight = weights;
         const int32_t *next = bias;
@@ -18,7 +21,8 @@ __attribute__((always_inline)) static inline void fully_connected_v7m(const int8
 #pragma GCC unroll 1
         for (; groups > 0; groups--) {
             int32_t sums[8];
-            for (int32_t i = 0; i < 8; i++) sums[i] = *next++;
+            memcpy(sums, next, sizeof sums);
+            next += 8;
             weight = dot_1x8_v7m(input, p.inputs, weight, sums);
 #pragma GCC unroll 1
             for (int32_t i = 0; i < 8; i++) *output++ = dense_output(sums[i], &p);

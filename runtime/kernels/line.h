@@ -30,7 +30,10 @@ __attribute__((always_inline)) static inline int32_t line_value(int32_t value, i
         if (value < line->from) value = line->from;
         if (value > line->to) value = line->to;
     }
-    const int32_t upper = (int32_t)((uint32_t)multiplier >> 16), lower = multiplier & 0xffff;
+    const int32_t upper = (int32_t)((uint32_t)multiplier >> 16);
+    int32_t lower = multiplier & 0xffff;
+    /* A known factor must not be: the compiler would multiply by many shifts and additions. */
+    if (__builtin_constant_p(lower)) __asm__("" : "+r"(lower));
     const int32_t product = value * upper + ((value * lower) >> line->split);
     return (product + offset - (line->tie ? tie & (value >> 31) : 0)) >> line->shift;
 }

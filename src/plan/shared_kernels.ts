@@ -32,7 +32,8 @@ const shaping = [...fewShaping, 'stride_height', 'stride_width', 'line_tie'];
 
 /**
  * Armv6-M has few registers and short offsets: its kernels gain little from constants and take more flash, so only layers
- * with short sums, whose outputs cost most, keep a copy of their own; depthwise layers do not gain at all.
+ * with short sums, whose outputs cost most, keep a copy of their own; depthwise layers do not gain at all. For `size` they
+ * share over filters of other shapes, too: elsewhere that costs more than the copy.
  */
 function sharingOf(layer: Use, optimize: OptimizeSetting): Sharing {
   const isV6m = layer.call.kernel.endsWith('_v6m');
@@ -41,7 +42,7 @@ function sharingOf(layer: Use, optimize: OptimizeSetting): Sharing {
       return {
         hotShare: Number.POSITIVE_INFINITY,
         fewest: 2,
-        shaping: [...shape, ...tile, ...arithmetic, 'line_tie'],
+        shaping: isV6m ? [...tile, ...arithmetic] : fewShaping,
       };
     case 'balanced':
       return isV6m

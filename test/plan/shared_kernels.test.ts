@@ -72,6 +72,17 @@ test('the smaller the code is to be, the fewer copies there are', (t) => {
   }
 });
 
+test('code for size has one copy of a convolution where balanced code may have two', (t) => {
+  if (!withShared(t)) return;
+  const graph = optimize(sharedModel('pretrainedResnet_quant'));
+  const target = findTarget('cortex-m0plus');
+  const convolutions = (setting: OptimizeSetting): number =>
+    makePlan(graph, target, { optimize: setting }).shared.filter(({ kernel }) => kernel.startsWith('conv_2d'))
+      .length;
+  assert.equal(convolutions('size'), 1, 'filters of 3x3 and of 1x1, ties or not');
+  assert.equal(convolutions('balanced'), 2);
+});
+
 test('what a plan file says of a layer goes before the setting', (t) => {
   if (!withShared(t)) return;
   const { layers, shared } = planOf('vww_96_int8');
