@@ -33,7 +33,7 @@ export async function resultKey(
   surroundings: Surroundings,
 ): Promise<ResultKey | null> {
   const digest = (file: string) => sha256Of(join(project.folder, file));
-  const { testData } = model;
+  const { testData, quantize } = model;
   try {
     const modelSha256 = await digest(model.file);
     const decides = {
@@ -48,6 +48,8 @@ export async function resultKey(
               labels: testData.labels === null ? null : await digest(testData.labels),
               samples: testData.samples,
             },
+      quantize:
+        quantize === undefined ? null : { ...quantize, calibration: await digest(quantize.calibration) },
       timeLimitSeconds: project.timeLimitSeconds,
       settings,
     };

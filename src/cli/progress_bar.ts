@@ -16,6 +16,37 @@ const doing: Readonly<Record<Stage, string>> = {
   reused: 'measured before',
 };
 
+/** The same for the quantization of one float model: `show` is given the part that is done, 0 to 1. */
+export function quantizationBar(terminal: Terminal): {
+  readonly show: (part: number) => void;
+  readonly end: () => void;
+} {
+  if (terminal.stderr.isTTY !== true || terminal.environment.TERM === 'dumb')
+    return { show: () => {}, end: () => {} };
+  let bar: SingleBar | null = null;
+  return {
+    show: (part) => {
+      if (bar === null) {
+        bar = new SingleBar(
+          {
+            stream: terminal.stderr,
+            format: '{bar} {percentage}% quantizing',
+            hideCursor: true,
+            clearOnComplete: true,
+            barsize: 30,
+          },
+          Presets.shades_classic,
+        );
+        bar.start(100, 0);
+      }
+      bar.update(Math.round(100 * part));
+      // All of the work is one computation: only this draws.
+      bar.render();
+    },
+    end: () => bar?.stop(),
+  };
+}
+
 /** A bar on a terminal, gone at the end; nothing where output goes to a file or another program. */
 export function progressBar(terminal: Terminal, jobs: number): ProgressBar {
   if (terminal.stderr.isTTY !== true || terminal.environment.TERM === 'dumb')
