@@ -4,6 +4,7 @@ import type { Graph } from '../graph/graph.ts';
 import { limits } from '../graph/validate.ts';
 import { channelsLast, type Value } from './arrangement.ts';
 import { isConstant, type Operand } from './element_layers.ts';
+import { type OrderStep, wantsChannelsLast } from './input_order.ts';
 import { Network } from './network.ts';
 import {
   floatType,
@@ -152,7 +153,9 @@ function readInput(network: Network, file: OnnxFile, input: OnnxInput): Value {
       'Export the model with fixed shapes; only a dynamic batch, the first dimension, becomes 1 by itself.',
     );
   const sizes = shape.map(Number);
-  const dims = wantsChannelsLast(file, input.name) ? channelsLast(sizes.length) : [...sizes.keys()];
+  const dims = wantsChannelsLast(orderSteps(file), input.name)
+    ? channelsLast(sizes.length)
+    : [...sizes.keys()];
   return network.input(input.name, sizes, dims);
 }
 
@@ -166,15 +169,16 @@ const sliding = new Set(
   'Conv ConvTranspose MaxPool AveragePool GlobalAveragePool GlobalMaxPool Resize Upsample'.split(' '),
 );
 
-/** Whether the first operators that care about the order of an input's elements are sliding windows. */
-function wantsChannelsLast(file: OnnxFile, input: string): boolean {
-  const reached = new Set([input]);
-  let slides = false;
-  for (const node of file.nodes) {
-    if (!node.inputs.some((name) => reached.has(name))) continue;
-    if (sliding.has(node.kind) && reached.has(node.inputs[0] ?? '')) slides = true;
-    else if (orderless.has(node.kind)) for (const output of node.outputs) reached.add(output);
-    else if (node.kind !== 'Shape') return slides;
-  }
-  return slides;
+function orderSteps({ nodes }: OnnxFile): readonly OrderStep[] {
+  return nodes.map(({ kind, inputs, outputs }) => ({
+    kind: sliding.has(kind)
+      ? 'sliding'
+      : orderless.has(kind)
+        ? 'orderless'
+        : kind === 'Shape'
+          ? 'unseeing'
+          : 'ordered',
+    inputs: sliding.has(kind) ? inputs.slice(0, 1) : inputs,
+    outputs,
+  }));
 }
