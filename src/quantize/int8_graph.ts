@@ -7,8 +7,11 @@ import {
   tensorAt,
   typedArray,
 } from '../graph/graph.ts';
+import { clamp, roundAwayFromZero } from '../operators/fixed_point.ts';
 import { asymmetric, symmetricScale, toInt8Bytes } from './encoding.ts';
+import type { FieldStatistics } from './fields.ts';
 import type { Range } from './histogram.ts';
+import { roundRows } from './least_squares_rounding.ts';
 import { fixedQuantization, type Group, groupsOf, tiedInputsOf } from './ties.ts';
 import { channelsOf, type Weighted, weightedOf } from './weighted.ts';
 
@@ -21,6 +24,8 @@ export interface Int8Choices {
   readonly edges: EdgeType;
   /** Mean of each input channel of each operator with weights, by tensor index: bias correction. null: none. */
   readonly means: ReadonlyMap<number, Float64Array> | null;
+  /** By operator index: layers whose weights are rounded by least squares; those of the others go to the nearest integer. */
+  readonly fields?: ReadonlyMap<number, FieldStatistics>;
 }
 
 /**
@@ -148,10 +153,10 @@ export function spanOf(values: Float32Array): Range {
 /** Replaces weights and bias among `inputs` by their int8 and int32 twins; leaves computed weights to the operator's check. */
 function quantizeWeights(
   graph: Graph,
-  { kind, inputs: original }: Operator,
+  { kind, index, inputs: original }: Operator,
   { input, weights: at, bias: biasAt, axis, perChannel }: Weighted,
   quantizationAt: (index: number) => Quantization,
-  { means }: Int8Choices,
+  { means, fields }: Int8Choices,
   inputs: number[],
   append: (tensor: Omit<Tensor, 'index'>) => number,
 ): void {
@@ -181,15 +186,19 @@ function quantizeWeights(
   const scales = perChannel ? byChannel : [Math.max(...byChannel)];
   const scaleOf = (channel: number): number => scales[perChannel ? channel : 0] ?? 1;
 
-  const integers = Int8Array.from(values, (value, element) => {
-    const step = value / scaleOf(channels.of(element));
-    return Math.max(-127, Math.min(127, step < 0 ? -Math.floor(0.5 - step) : Math.floor(step + 0.5)));
-  });
+  const steps = Float64Array.from(values, (value, element) => value / scaleOf(channels.of(element)));
+  const statistics = fields?.get(index);
+  const integers =
+    statistics === undefined
+      ? Int8Array.from(steps, (step) => clamp(roundAwayFromZero(step), -127, 127))
+      : roundRows(steps, statistics, means !== null);
   const corrected = Float64Array.from(biases);
-  const mean = means?.get(original[input] ?? -1);
-  if (mean !== undefined && mean.length > 0) {
+  const isDepthwise = kind === 'DEPTHWISE_CONV_2D';
+  // Of each weight of a row where that is known, with the zeros around the image; else of each channel.
+  const mean = means === null ? undefined : (statistics?.mean ?? means.get(original[input] ?? -1));
+  const isGrouped = kind === 'CONV_2D' && statistics === undefined && weights.shape[3] !== mean?.length;
+  if (mean !== undefined && !isGrouped) {
     // Σ (weight − its integer × scale) × mean input is what rounding the weights takes from the channel's mean.
-    const isDepthwise = kind === 'DEPTHWISE_CONV_2D';
     const multiplier = isDepthwise ? channels.count / mean.length : 1;
     for (let element = 0; element < values.length; element++) {
       const channel = channels.of(element);

@@ -3,8 +3,7 @@ import { type Quantization, type TypedArray, tensorAt, typedArray } from '../gra
 import { operatorOf } from '../operators/index.ts';
 import { nodeOf } from '../operators/operator.ts';
 import { toInt8Bytes } from './encoding.ts';
-import { type Quantized, type Sample, spread } from './quantize.ts';
-import type { RangeMethod } from './ranges.ts';
+import { type ChosenRange, type Quantized, type Sample, spread } from './quantize.ts';
 import { addNoise, decibels } from './signal_to_noise.ts';
 
 /** What quantizing one layer alone costs. */
@@ -20,7 +19,7 @@ export interface LayerError {
 
 /** What quantizing a model costs, for people: how it was done, and its layers, the worst first. */
 export interface QuantizationCost {
-  readonly range: RangeMethod;
+  readonly range: ChosenRange;
   readonly biasCorrection: boolean;
   /** Calibration samples. */
   readonly samples: number;

@@ -2,13 +2,14 @@ import { DeployError } from '../errors.ts';
 import { type Graph, tensorAt } from '../graph/graph.ts';
 import { validateGraph } from '../graph/validate.ts';
 import { checkOperators } from '../operators/check.ts';
+import { type Expectation, fidelity, watchedOf } from './fidelity.ts';
 import { fuseActivations } from './fuse_activations.ts';
+import type { Range } from './histogram.ts';
 import { type EdgeType, int8Graph } from './int8_graph.ts';
 import { type Observed, observe } from './observe.ts';
 import { type RangeMethod, rangeMethods, rangeOf } from './ranges.ts';
 import { realGraph } from './real_graph.ts';
-import { addNoise, decibels } from './signal_to_noise.ts';
-import { prepareSimulation } from './simulate.ts';
+import { refineRanges, refiningSamples, sizeOf } from './refine_ranges.ts';
 
 /** One calibration sample: the elements of each graph input, row-major. */
 export type Sample = readonly Float32Array[];
@@ -20,21 +21,22 @@ export interface QuantizeOptions {
   readonly edges: EdgeType;
 }
 
-export const defaultOptions: QuantizeOptions = { range: 'auto', biasCorrection: 'auto', edges: 'int8' };
+/** Rounding by least squares already counts errors of the mean: on the networks that we measured, correction added none. */
+export const defaultOptions: QuantizeOptions = { range: 'auto', biasCorrection: false, edges: 'int8' };
+
+/** `refined`: chosen tensor by tensor, by what the whole network makes of it. */
+export type ChosenRange = RangeMethod | 'refined';
 
 export interface Quantized {
   /** Takes the place of the float graph in every later stage. */
   readonly graph: Graph;
   /** What was quantized, activations fused: its computed tensors have the same indices as in `graph`. */
   readonly float: Graph;
-  readonly range: RangeMethod;
+  readonly range: ChosenRange;
   readonly biasCorrection: boolean;
   /** Signal to quantization noise of the outputs on calibration samples, in dB. */
   readonly decibels: number;
 }
-
-/** Candidates are compared on this many samples, spread evenly. */
-const comparedSamples = 32;
 
 /**
  * Post-training quantization of a float graph to int8, after the TFLite int8 quantization specification. The same graph
@@ -48,28 +50,80 @@ export function quantize(
   onProgress: (part: number) => void = () => {},
 ): Quantized {
   const float = checkedFloat(graph);
-  const compared = spread(samples.length, comparedSamples);
-  const candidates = candidatesOf(options);
-  // Comparing one candidate costs about as much as observing the same samples.
-  const work = samples.length + (candidates.length > 1 ? candidates.length : 1) * compared.length;
-  let done = 0;
-  const tick = () => onProgress(++done / work);
-  const observed = observe(float, samples, tick);
+  const watched = watchedOf(float);
+  const observed = observe(float, watched, samples, (part) => onProgress(0.4 * part));
   requireNumbers(float, observed);
-  const rated = candidates.map((candidate) => {
-    const made = int8Graph(float, {
-      ranges: rangesOf(candidate.range, observed),
+  const make = (choice: Choice, fields: Observed['fields'] = new Map()): Graph =>
+    int8Graph(float, {
+      ranges: choice.ranges,
       edges: options.edges,
-      means: candidate.biasCorrection ? observed.means : null,
+      means: choice.biasCorrection ? observed.means : null,
+      fields,
     });
-    return { ...candidate, graph: made, decibels: rate(made, samples, observed, compared, tick) };
-  });
-  const [first, ...others] = rated;
+  const expected = (most: number): Expectation[] =>
+    spread(samples.length, most).map((at) => ({
+      sample: samples[at] ?? [],
+      watched: observed.watched[at] ?? [],
+    }));
+
+  const candidates = candidatesOf(options, observed);
+  const compared = expected(comparedSamples(float, candidates.length));
+  let chosen = mostTrue(candidates, (choice) => fidelity(make(choice), watched, compared));
+  onProgress(0.6);
+  const refining = options.range === 'auto' ? refiningSamples(float, observed.histograms.size) : 0;
+  if (refining > 0) {
+    const { biasCorrection } = chosen;
+    const trials = expected(refining);
+    const rate = (ranges: Choice['ranges']) => fidelity(make({ ...chosen, ranges }), watched, trials);
+    const tick = (part: number) => onProgress(0.6 + 0.3 * part);
+    const ranges = refineRanges(observed.histograms, chosen.ranges, rate, tick);
+    chosen = { range: 'refined', biasCorrection, ranges };
+  }
+  const made = mostTrue([make(chosen), make(chosen, observed.fields)], (each) =>
+    fidelity(each, watched, compared),
+  );
+  validateGraph(made);
+  checkOperators(made);
+  onProgress(1);
+  const outputs = float.outputs.map((tensor) => ({ tensor, centred: false }));
+  const exact = spread(samples.length, compared.length).map((at) => ({
+    sample: samples[at] ?? [],
+    watched: observed.outputs[at] ?? [],
+  }));
+  const { range, biasCorrection } = chosen;
+  return { graph: made, float, range, biasCorrection, decibels: fidelity(made, outputs, exact) };
+}
+
+interface Choice {
+  readonly range: ChosenRange;
+  readonly biasCorrection: boolean;
+  readonly ranges: ReadonlyMap<number, Range>;
+}
+
+function mostTrue<Candidate extends object>(
+  candidates: readonly Candidate[],
+  rate: (candidate: Candidate) => number,
+): Candidate {
+  const [first, ...others] = candidates;
   if (first === undefined) throw new RangeError('no candidates');
-  const best = others.reduce((most, each) => (each.decibels > most.decibels ? each : most), first);
-  validateGraph(best.graph);
-  checkOperators(best.graph);
-  return { ...best, float };
+  if (others.length === 0) return first;
+  let best: Candidate = first;
+  let most = rate(first);
+  for (const candidate of others) {
+    const decibels = rate(candidate);
+    if (decibels <= most) continue;
+    best = candidate;
+    most = decibels;
+  }
+  return best;
+}
+
+/** Work for comparing candidates, in multiply-accumulates: a second or two. */
+const mostComparing = 1.5e9;
+
+function comparedSamples(graph: Graph, candidates: number): number {
+  const samples = Math.floor(mostComparing / ((candidates + 3) * Math.max(1, sizeOf(graph).macs)));
+  return Math.max(8, Math.min(64, samples));
 }
 
 /**
@@ -94,37 +148,15 @@ export function checkedFloat(graph: Graph): Graph {
   return float;
 }
 
-function candidatesOf({ range, biasCorrection }: QuantizeOptions): {
-  readonly range: RangeMethod;
-  readonly biasCorrection: boolean;
-}[] {
+function candidatesOf({ range, biasCorrection }: QuantizeOptions, { histograms }: Observed): Choice[] {
   const ranges = range === 'auto' ? rangeMethods : [range];
   const corrections = biasCorrection === 'auto' ? [false, true] : [biasCorrection];
-  return ranges.flatMap((each) =>
-    corrections.map((correction) => ({ range: each, biasCorrection: correction })),
-  );
-}
-
-function rangesOf(method: RangeMethod, { histograms }: Observed) {
-  return new Map([...histograms].map(([index, histogram]) => [index, rangeOf(method, histogram)] as const));
-}
-
-/** dB of the outputs of a candidate on the compared samples. */
-function rate(
-  graph: Graph,
-  samples: readonly Sample[],
-  { outputs }: Observed,
-  compared: readonly number[],
-  tick: () => void,
-): number {
-  const run = prepareSimulation(graph);
-  const sum = { signal: 0, noise: 0 };
-  for (const at of compared) {
-    const results = run(samples[at] ?? []);
-    for (const [position, result] of results.entries()) addNoise(sum, outputs[at]?.[position] ?? [], result);
-    tick();
-  }
-  return decibels(sum);
+  return ranges.flatMap((method) => {
+    const each = new Map(
+      [...histograms].map(([index, histogram]) => [index, rangeOf(method, histogram)] as const),
+    );
+    return corrections.map((correction) => ({ range: method, biasCorrection: correction, ranges: each }));
+  });
 }
 
 /** Positions of at most `most` of `count` samples, spread evenly. */
