@@ -13,8 +13,7 @@ import { DeployError } from './errors.ts';
 import { fullDisk } from './full_disk.ts';
 import { isFloat } from './graph/float.ts';
 import type { Graph } from './graph/graph.ts';
-import { readModel } from './import/read_model.ts';
-import { importTflite } from './import/tflite.ts';
+import { importModelFile } from './import/import_model.ts';
 import { freshJobFolder } from './job_folder.ts';
 import { mapSettled } from './map_settled.ts';
 import type { Measurement } from './measurement.ts';
@@ -191,7 +190,7 @@ async function importModel(
   { file, name, quantize: settings }: ImportEntry,
   onQuantize?: (part: number) => void,
 ): Promise<ImportedModel> {
-  const graph = importTflite(await readModel(folder, file), { file, name });
+  const graph = await importModelFile(folder, { file, name });
   if (!isFloat(graph)) return { graph, quantized: null };
   // What cannot be quantized at all is said before data is asked for.
   checkedFloat(graph);

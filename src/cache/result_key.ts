@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { filesBesideModel } from '../import/import_model.ts';
 import type { Job, Project } from '../project/project.ts';
 
 /** What decides every measurement of a run beside its own job. */
@@ -36,10 +37,16 @@ export async function resultKey(
   const { testData, quantize } = model;
   try {
     const modelSha256 = await digest(model.file);
+    const beside = await Promise.all((await filesBesideModel(project.folder, model.file)).map(digest));
     const decides = {
       format: 'tinyml-deploy result 1',
       ...surroundings,
-      model: { name: model.name, file: model.file, sha256: modelSha256 },
+      model: {
+        name: model.name,
+        file: model.file,
+        sha256: modelSha256,
+        ...(beside.length === 0 ? {} : { beside }),
+      },
       testData:
         testData === null
           ? null

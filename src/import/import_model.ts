@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { DeployError, printable } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
+import { type ModelExtension, modelExtension } from './extensions.ts';
 import { importOnnx } from './onnx.ts';
 import { externalFiles, readOnnxFile } from './onnx_file.ts';
 import { importPt2 } from './pt2.ts';
@@ -8,49 +9,47 @@ import { readModel } from './read_model.ts';
 import { refuseOtherFormat } from './refused_formats.ts';
 import { importTflite, type ModelSource } from './tflite.ts';
 
-/** A kind of model file. Add one by adding a file and a line. */
+/** A kind of model file. Add one by adding a file and a line here, and its extension to the list of extensions. */
 interface ModelFormat {
-  /** With the dot, in lower case. */
-  readonly extension: string;
   /** Files beside the model that it cannot do without, by the names that the model gives them. */
   filesBeside?(bytes: Uint8Array, file: string): readonly string[];
   /** Throws DeployError (kind `input`). */
   import(bytes: Uint8Array, source: ModelSource, beside: ReadonlyMap<string, Uint8Array>): Graph;
 }
 
-const formats: readonly ModelFormat[] = [
-  { extension: '.tflite', import: importTflite },
-  {
-    extension: '.onnx',
+const formats: Readonly<Record<ModelExtension, ModelFormat>> = {
+  '.tflite': { import: importTflite },
+  '.onnx': {
     filesBeside: (bytes, file) => externalFiles(readOnnxFile(bytes, file)),
     import: importOnnx,
   },
-  { extension: '.pt2', import: importPt2 },
-];
-
-/** The file name of a model that is imported: `.tflite`, `.onnx`, `.pt2`. */
-export function isModelFile(name: string): boolean {
-  return formats.some(({ extension }) => name.toLowerCase().endsWith(extension));
-}
+  '.pt2': { import: importPt2 },
+};
 
 /** Reads the file, and those beside it that it names, and imports it by its extension. Throws DeployError. */
-export async function importModel(folder: string, source: ModelSource): Promise<Graph> {
-  const format = formats.find(({ extension }) => source.file.toLowerCase().endsWith(extension));
+export async function importModelFile(folder: string, source: ModelSource): Promise<Graph> {
+  const extension = modelExtension(source.file);
   const bytes = await readModel(folder, source.file);
-  if (format === undefined) throw refuseOtherFormat(bytes, source.file);
+  if (extension === null) throw refuseOtherFormat(bytes, source.file);
   refuseLfsPointer(bytes, source.file);
+  const format = formats[extension];
   const beside = new Map<string, Uint8Array>();
   for (const name of format.filesBeside?.(bytes, source.file) ?? [])
     beside.set(name, await readModel(folder, pathBeside(source.file, name)));
   return format.import(bytes, source, beside);
 }
 
-/** All files that a model consists of, itself first: what a cache must know of it. Throws DeployError. */
-export async function modelFiles(folder: string, file: string): Promise<readonly string[]> {
-  const format = formats.find(({ extension }) => file.toLowerCase().endsWith(extension));
-  if (format?.filesBeside === undefined) return [file];
-  const names = format.filesBeside(await readModel(folder, file), file);
-  return [file, ...names.map((name) => pathBeside(file, name))];
+/** The files beside a model that it consists of, as a cache must know them; none where the model cannot be read. */
+export async function filesBesideModel(folder: string, file: string): Promise<readonly string[]> {
+  const extension = modelExtension(file);
+  const format = extension === null ? undefined : formats[extension];
+  if (format?.filesBeside === undefined) return [];
+  try {
+    return format.filesBeside(await readModel(folder, file), file).map((name) => pathBeside(file, name));
+  } catch (error) {
+    if (error instanceof DeployError) return [];
+    throw error;
+  }
 }
 
 /** A file in the model's folder or below it. */

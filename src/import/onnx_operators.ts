@@ -540,6 +540,8 @@ function clip(operator: OnnxOperator): Operand {
 }
 
 function batchNorm(operator: OnnxOperator): Operand {
+  if (attributeInteger(operator.node, 'training_mode', 0) !== 0)
+    throw refused(operator, 'the batch normalization is still training', 'Export the model in eval mode.');
   const [scale, shift, mean, variance] = ['the scale', 'the shift', 'the mean', 'the variance'].map(
     (what, at) => constant(operator, at + 1, what),
   ) as [Constant, Constant, Constant, Constant];

@@ -1,5 +1,6 @@
 import { DeployError } from '../errors.ts';
 import { elementCount, type Graph, tensorAt } from '../graph/graph.ts';
+import { dataShape, inTensorOrder, rowOrder } from './file_order.ts';
 import { openNpy } from './npy.ts';
 import type { QuantizeSettings } from './project.ts';
 
@@ -25,12 +26,11 @@ export function loadCalibration(
   const data = openNpy(folder, file);
   try {
     const [count = 0, ...row] = data.shape;
-    const wanted = input.shape[0] === 1 ? input.shape.slice(1) : input.shape;
-    const isSame = (shape: readonly number[]) => shape.join() === row.join();
-    if (!isSame(wanted) && !isSame(input.shape))
+    const order = rowOrder(row, input);
+    if (order === null)
       throw new DeployError(
         'input',
-        `The calibration data has the shape [${data.shape.join(', ')}] where the model takes [${['N', ...wanted].join(', ')}].`,
+        `The calibration data has the shape [${data.shape.join(', ')}] where the model takes [${['N', ...dataShape(input)].join(', ')}].`,
         { file, tensor: input.name },
         'The first axis counts the samples; the others are those of the input.',
       );
@@ -44,7 +44,7 @@ export function loadCalibration(
     const taken = Math.min(samples, count);
     const loaded = Array.from({ length: taken }, (_, sample) => {
       const index = Math.floor((sample * count) / taken);
-      const values = Float32Array.from(data.row(index));
+      const values = Float32Array.from(inTensorOrder(data.row(index), order));
       if (values.length !== elementCount(input.shape) || !values.every(Number.isFinite))
         throw new DeployError(
           'input',

@@ -170,7 +170,7 @@ function onlyRequested({ folder, models: wanted }: ProjectRequest, models: Found
     if (models.length > 0) return models;
     throw new DeployError(
       'input',
-      'There is no .tflite file in this project.',
+      'There is no .tflite, .onnx or .pt2 file in this project.',
       {},
       'Add a model (hidden, ignored and installed folders are not looked at), or name one in tinyml.yml.',
     );
@@ -187,7 +187,7 @@ function onlyRequested({ folder, models: wanted }: ProjectRequest, models: Found
         didYouMean(
           name,
           models.map(({ entry }) => entry.name),
-        ).trim() || 'Give the path of a .tflite file.',
+        ).trim() || 'Give the path of a .tflite, .onnx or .pt2 file.',
       );
     return [foundModel(fileAnywhere(folder, name, 'The model'))];
   });

@@ -184,7 +184,7 @@ const optimize = z
   );
 
 const model = z.strictObject({
-  file: path.describe('Path of the .tflite file, from the folder that holds tinyml.yml'),
+  file: path.describe('Path of the .tflite, .onnx or .pt2 file, from the folder that holds tinyml.yml'),
   name: z
     .string()
     .describe('Prefix of the C library: lower case letters, digits and _ (default: from the file name)')
@@ -204,7 +204,9 @@ export const configSchema = z
       .array(model)
       .min(1)
       .max(1000)
-      .describe('Models to deploy (default: every .tflite file in the repository)')
+      .describe(
+        'Models to deploy (default: every .tflite file in the repository; where there is none, every .onnx and .pt2 file)',
+      )
       .optional(),
     targets: targets.describe('Where models run unless they say otherwise (default: cortex-m4)').optional(),
     optimize: optimize.optional(),
