@@ -56,12 +56,14 @@ export interface PipelineOptions {
 }
 
 /** `reused`: an earlier run has measured it. */
-export type Stage = 'import' | 'compile' | 'emulate' | 'done' | 'reused';
+export type Stage = 'import' | 'quantize' | 'compile' | 'emulate' | 'done' | 'reused';
 
 /** Long work reports where it is; the shells draw it. */
 export interface Progress {
   readonly job: Job;
   readonly stage: Stage;
+  /** Of the quantization, the part that is done: 0 to 1. */
+  readonly part?: number;
 }
 
 /** A model, imported and rewritten, with the inputs that it is proven on. */
@@ -137,7 +139,8 @@ async function takeOrMeasure(
   for (const { job, kept } of jobs) {
     if (kept !== null || models.has(job.model.name)) continue;
     onProgress({ job, stage: 'import' });
-    models.set(job.model.name, await loadModel(project, job.model));
+    const onQuantize = (part: number) => onProgress({ job, stage: 'quantize', part });
+    models.set(job.model.name, await loadModel(project, job.model, onQuantize));
   }
   const found = jobs.every(({ kept }) => kept !== null) ? null : await tools();
   const inSlot: Slots = options.slots ?? ((work) => work());

@@ -10,6 +10,7 @@ export interface ProgressBar {
 
 const doing: Readonly<Record<Stage, string>> = {
   import: 'reading',
+  quantize: 'quantizing',
   compile: 'compiling',
   emulate: 'emulating',
   done: 'done',
@@ -40,8 +41,6 @@ export function quantizationBar(terminal: Terminal): {
         bar.start(100, 0);
       }
       bar.update(Math.round(100 * part));
-      // All of the work is one computation: only this draws.
-      bar.render();
     },
     end: () => bar?.stop(),
   };
@@ -65,8 +64,9 @@ export function progressBar(terminal: Terminal, jobs: number): ProgressBar {
   );
   bar.start(jobs * stages.length, 0, { what: '' });
   return {
-    show: ({ job, stage }) => {
-      const what = `${printable(job.model.name, 40)} on ${printable(job.target, 40)}: ${doing[stage]}`;
+    show: ({ job, stage, part }) => {
+      const how = part === undefined ? '' : ` ${Math.floor(100 * part)}%`;
+      const what = `${printable(job.model.name, 40)} on ${printable(job.target, 40)}: ${doing[stage]}${how}`;
       if (stage === 'reused') bar.increment(stages.length, { what });
       else if (stages.includes(stage)) bar.increment(1, { what });
       else bar.update({ what });

@@ -50,6 +50,7 @@ export function quantize(
   onProgress: (part: number) => void = () => {},
 ): Quantized {
   const float = checkedFloat(graph);
+  onProgress(0);
   const watched = watchedOf(float);
   const observed = observe(float, watched, samples, (part) => onProgress(0.4 * part));
   requireNumbers(float, observed);
