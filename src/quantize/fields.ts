@@ -18,6 +18,8 @@ export interface FieldStatistics {
 const mostProducts = 1e8;
 const mostFields = 4096;
 const fewestFields = 64;
+/** Entries of all layers' matrices together, 8 bytes each: later layers go without. */
+const mostEntries = 16e6;
 
 export interface FieldCollector {
   /** The layer's input tensor. */
@@ -30,11 +32,18 @@ export interface FieldCollector {
 
 /** One collector for each layer whose rows of weights all read the same fields. `samples`: how many will come. */
 export function fieldCollectors(graph: Graph, samples: number): FieldCollector[] {
+  let entries = 0;
+  const hasRoom = (size: number): boolean => {
+    const fits = entries + size * size <= mostEntries;
+    if (fits) entries += size * size;
+    return fits;
+  };
   return graph.operators.flatMap((operator) => {
     const node = nodeOf(graph, operator);
     const tensor = operator.inputs[0] ?? -1;
     if (operator.kind === 'FULLY_CONNECTED') {
       const depth = tensorAt(graph, operator.inputs[1] ?? -1).shape[1] ?? 1;
+      if (!hasRoom(depth)) return [];
       const read = (values: Float32Array, at: number, field: Float64Array) =>
         field.set(values.subarray(at * depth, (at + 1) * depth));
       return collector(tensor, operator.index, depth, (values) => values.length / depth, read, samples);
@@ -62,6 +71,7 @@ export function fieldCollectors(graph: Graph, samples: number): FieldCollector[]
     };
     const count = geometry.batches * outputHeight * outputWidth;
     const size = filterHeight * filterWidth * inputChannels;
+    if (!hasRoom(size)) return [];
     return collector(tensor, operator.index, size, () => count, read, samples);
   });
 }

@@ -12,7 +12,7 @@ export interface Range {
  * pass is enough. Exact zeros, which ReLU makes in masses and int8 holds without error, are counted apart.
  */
 export interface Histogram {
-  counts: Float64Array;
+  counts: Uint32Array;
   /** The bins cover −limit to limit. */
   limit: number;
   zeros: number;
@@ -25,7 +25,7 @@ export interface Histogram {
 
 export function emptyHistogram(): Histogram {
   return {
-    counts: new Float64Array(2 * halfBins),
+    counts: new Uint32Array(2 * halfBins),
     limit: 2 ** -20,
     zeros: 0,
     total: 0,
@@ -65,7 +65,7 @@ export function addValues(histogram: Histogram, values: Float32Array): void {
 
 function widen(histogram: Histogram): void {
   const { counts } = histogram;
-  const wider = new Float64Array(2 * halfBins);
+  const wider = new Uint32Array(2 * halfBins);
   for (let bin = 0; bin < counts.length; bin++) {
     const to = (bin >> 1) + halfBins / 2;
     wider[to] = (wider[to] as number) + (counts[bin] as number);

@@ -50,6 +50,7 @@ export function quantize(
   onProgress: (part: number) => void = () => {},
 ): Quantized {
   const float = checkedFloat(graph);
+  requireBounded(float, samples.length);
   onProgress(0);
   const watched = watchedOf(float);
   const observed = observe(float, watched, samples, (part) => onProgress(0.4 * part));
@@ -93,6 +94,20 @@ export function quantize(
   }));
   const { range, biasCorrection } = chosen;
   return { graph: made, float, range, biasCorrection, decibels: fidelity(made, outputs, exact) };
+}
+
+/** Multiply-accumulates over all samples: a minute or two. */
+const mostWork = 5e10;
+
+function requireBounded(graph: Graph, samples: number): void {
+  const { macs } = sizeOf(graph);
+  if (macs * samples <= mostWork) return;
+  throw new DeployError(
+    'input',
+    `Calibrating takes ${macs * samples} multiply-accumulates, more than the ${mostWork} that are allowed.`,
+    { file: graph.source.file },
+    `The network takes ${macs} for each of ${samples} samples: set fewer with \`quantize: samples:\`.`,
+  );
 }
 
 interface Choice {
