@@ -11,11 +11,11 @@ export interface Constant {
 export const mostElements = 4 * 1024 * 1024;
 
 export function floatConstant(shape: readonly number[], values: ArrayLike<number>): Constant {
-  return { is: 'float', shape, values: values instanceof Float32Array ? values : Float32Array.from(values) };
+  return { is: 'float', shape, values: values instanceof Float32Array ? values : new Float32Array(values) };
 }
 
 export function integerConstant(shape: readonly number[], values: ArrayLike<number>): Constant {
-  return { is: 'integer', shape, values: Float64Array.from(values) };
+  return { is: 'integer', shape, values: new Float64Array(values) };
 }
 
 export function constantLike(
@@ -80,6 +80,7 @@ export function broadcastShape(a: readonly number[], b: readonly number[]): read
 
 /** The constant's elements for each element of `shape`, to which it must broadcast. */
 export function broadcastTo(constant: Constant, shape: readonly number[]): Constant {
+  if (constant.shape.join() === shape.join()) return constant;
   const missing = shape.length - constant.shape.length;
   const strides = rowMajorStrides(constant.shape);
   const along = shape.map((_, axis) =>

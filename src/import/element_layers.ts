@@ -1,4 +1,5 @@
 import { type ElementType, elementCount } from '../graph/graph.ts';
+import { limits } from '../graph/validate.ts';
 import {
   arranged,
   channelsLast,
@@ -183,7 +184,8 @@ export function concatenation(layer: Layer, operands: readonly Operand[], axis: 
 /** The same elements in another shape; they move first where the tensor's order does not allow it. */
 export function reshape(layer: Layer, x: Value, shape: readonly number[]): Value {
   const count = elementCount(shapeOf(x));
-  if (elementCount(shape) !== count || shape.some((size) => !Number.isInteger(size) || size < 1))
+  const isSound = shape.length <= limits.rank && shape.every((size) => Number.isInteger(size) && size >= 1);
+  if (!isSound || elementCount(shape) !== count)
     throw refused(
       layer,
       `${count} elements of shape [${shapeOf(x).join(', ')}] cannot take the shape [${shape.join(', ')}]`,

@@ -36,14 +36,14 @@ export function foldElementwise(kind: string, inputs: readonly Constant[]): Cons
   const [a, b] = inputs;
   const unary = functions[kind];
   if (unary !== undefined && a !== undefined && b === undefined)
-    return constantLike(a, a.shape, Float64Array.from(a.values, unary));
+    return constantLike(a, a.shape, new Float64Array(a.values).map(unary));
   const binary = arithmetic[kind];
   if (binary === undefined || a === undefined || b === undefined || inputs.length !== 2) return null;
   const shape = broadcastShape(a.shape, b.shape);
   if (shape === null || elementCount(shape) > mostElements) return null;
   const right = broadcastTo(b, shape);
   const left = broadcastTo(a, shape);
-  const values = Float64Array.from(left.values, (value, at) => binary(value, right.values[at] as number));
+  const values = new Float64Array(left.values).map((value, at) => binary(value, right.values[at] as number));
   const isInteger = a.is === 'integer' && b.is === 'integer';
   return constantLike(a, shape, isInteger ? values.map(Math.trunc) : values);
 }

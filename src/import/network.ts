@@ -22,6 +22,9 @@ import { tidy } from './tidy.ts';
 
 const mostTensors = 10_000;
 
+/** While importing, before unused ones are dropped: keeps a small hostile file from taking the host's memory or time. */
+const mostBytes = { constant: 2 * limits.computedBytes, computed: 2 * limits.computedBytes } as const;
+
 const rectifies = new Set(['RELU', 'RELU6', 'LOGISTIC', 'SOFTMAX']);
 const keepsSign = new Set(
   'MAX_POOL_2D AVERAGE_POOL_2D MEAN PAD MIRROR_PAD RESHAPE TRANSPOSE CONCATENATION SLICE ADD MUL'.split(' '),
@@ -36,6 +39,8 @@ export class Network {
   readonly #tensors: Tensor[] = [];
   readonly #operators: Operator[] = [];
   readonly #inputs: number[] = [];
+  /** Bytes of all tensors so far, constants and computed ones. */
+  readonly #bytes = { constant: 0, computed: 0 };
   /** Tensors without a value below 0. */
   readonly #nonNegative = new Set<number>();
   /** Tensors in another shape or order that were made already. */
@@ -67,6 +72,15 @@ export class Network {
         { file: this.file, tensor: tensor.name },
         'No network for a microcontroller is that large.',
       );
+    const kind = tensor.data === null ? 'computed' : 'constant';
+    this.#bytes[kind] += elementCount(shape) * 4;
+    if (this.#bytes[kind] > mostBytes[kind])
+      throw new DeployError(
+        'input',
+        `the ${kind === 'constant' ? 'weights' : 'values'} of the model take more than ${mostBytes[kind]} bytes.`,
+        { file: this.file, tensor: tensor.name },
+        'No network for a microcontroller is that large.',
+      );
     return this.#tensors.push({ ...tensor, index: this.#tensors.length }) - 1;
   }
 
@@ -86,7 +100,7 @@ export class Network {
   }
 
   constant(name: string, { is, shape, values }: Constant): number {
-    const data = is === 'float' ? Float32Array.from(values) : Int32Array.from(values);
+    const data = is === 'float' ? new Float32Array(values) : new Int32Array(values);
     return this.#add({
       name,
       type: is === 'float' ? 'float32' : 'int32',

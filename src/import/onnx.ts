@@ -3,6 +3,7 @@ import { DeployError, printable } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import { limits } from '../graph/validate.ts';
 import { channelsLast, type Value } from './arrangement.ts';
+import type { Constant } from './constant.ts';
 import { isConstant, type Operand } from './element_layers.ts';
 import { type OrderStep, wantsChannelsLast } from './input_order.ts';
 import { Network } from './network.ts';
@@ -32,8 +33,19 @@ export function importOnnx(
   refuseQuantized(file);
   const network = new Network(source.file);
   const operands = new Map<string, Operand>();
-  for (const input of file.inputs) operands.set(input.name, readInput(network, file, input));
+  const steps = orderSteps(file);
+  for (const input of file.inputs) operands.set(input.name, readInput(network, file, input, steps));
   const sizes = { bytes: 0 };
+  const weigh = ({ values }: Constant, node: OnnxNode): void => {
+    sizes.bytes += values.byteLength;
+    if (sizes.bytes > limits.computedBytes)
+      throw refusedNode(
+        file,
+        node,
+        'the model has too many constants',
+        'No network for a microcontroller is that large.',
+      );
+  };
   const operandOf = (name: string, node: OnnxNode): Operand => {
     const known = operands.get(name);
     if (known !== undefined) return known;
@@ -46,14 +58,7 @@ export function importOnnx(
         'Export the model again.',
       );
     const constant = readTensor(initializer, external);
-    sizes.bytes += constant.values.byteLength;
-    if (sizes.bytes > 2 * limits.computedBytes)
-      throw refusedNode(
-        file,
-        node,
-        'the model has too many weights',
-        'No network for a microcontroller is that large.',
-      );
+    weigh(constant, node);
     operands.set(name, constant);
     return constant;
   };
@@ -78,6 +83,8 @@ export function importOnnx(
       inputs,
     });
     const results = Array.isArray(made) ? (made as readonly Operand[]) : [made as Operand];
+    for (const result of results)
+      if (isConstant(result) && !sharesValues(result, inputs)) weigh(result, node);
     for (const [position, output] of node.outputs.entries()) {
       if (output === '') continue;
       const result = results[position];
@@ -102,6 +109,10 @@ export function importOnnx(
     },
     outputs,
   );
+}
+
+function sharesValues({ values }: Constant, inputs: readonly (Operand | null)[]): boolean {
+  return inputs.some((input) => input !== null && isConstant(input) && input.values === values);
 }
 
 function shownNode(node: OnnxNode): string {
@@ -134,7 +145,7 @@ function outputValue(file: OnnxFile, name: string, found: Operand | undefined): 
   );
 }
 
-function readInput(network: Network, file: OnnxFile, input: OnnxInput): Value {
+function readInput(network: Network, file: OnnxFile, input: OnnxInput, steps: readonly OrderStep[]): Value {
   const refuse = (what: string, hint: string) =>
     new DeployError('input', `${what}.`, { file: file.name, tensor: input.name }, hint);
   if (input.type !== floatType)
@@ -153,9 +164,7 @@ function readInput(network: Network, file: OnnxFile, input: OnnxInput): Value {
       'Export the model with fixed shapes; only a dynamic batch, the first dimension, becomes 1 by itself.',
     );
   const sizes = shape.map(Number);
-  const dims = wantsChannelsLast(orderSteps(file), input.name)
-    ? channelsLast(sizes.length)
-    : [...sizes.keys()];
+  const dims = wantsChannelsLast(steps, input.name) ? channelsLast(sizes.length) : [...sizes.keys()];
   return network.input(input.name, sizes, dims);
 }
 

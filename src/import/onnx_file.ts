@@ -4,6 +4,7 @@ import { limits } from '../graph/validate.ts';
 import { type Constant, floatConstant, integerConstant, mostElements } from './constant.ts';
 import {
   bytesField,
+  damagedMessage,
   floatField,
   floats,
   hasField,
@@ -22,6 +23,8 @@ import {
 
 const mostNodes = 10_000;
 const longestName = 1024;
+const mostInputs = 64;
+const mostNodeInputs = 1024;
 const mostNumbers = 100_000;
 
 export interface OnnxNode {
@@ -127,15 +130,23 @@ export function readOnnxFile(bytes: Uint8Array, name: string): OnnxFile {
       tensor,
     ]),
   );
+  const inputs = messages(graph, graphFields.inputs, 'input', [1, 2], mostNodes)
+    .map(readInput)
+    .filter((input) => !initializers.has(input.name));
+  if (inputs.length > mostInputs)
+    throw new DeployError(
+      'input',
+      `the model has ${inputs.length} inputs, more than the ${mostInputs} that are allowed.`,
+      { file: name },
+      'Export the weights as initializers.',
+    );
   return {
     name,
     irVersion: integerField(model, modelFields.irVersion, 0),
     opset,
     nodes: messages(graph, graphFields.nodes, 'node', Object.values(nodeFields), mostNodes).map(readNode),
     initializers,
-    inputs: messages(graph, graphFields.inputs, 'input', [1, 2], mostNodes)
-      .map(readInput)
-      .filter((input) => !initializers.has(input.name)),
+    inputs,
     outputs: messages(graph, graphFields.outputs, 'output', [1], mostNodes).map((output) =>
       textField(output, 1, longestName),
     ),
@@ -143,6 +154,9 @@ export function readOnnxFile(bytes: Uint8Array, name: string): OnnxFile {
 }
 
 function readNode(node: Message, index: number): OnnxNode {
+  const inputs = texts(node, nodeFields.inputs, longestName);
+  if (inputs.length > mostNodeInputs)
+    throw damagedMessage(node.file, `node ${index} has ${inputs.length} inputs`);
   const domain = textField(node, nodeFields.domain, longestName);
   const kind = textField(node, nodeFields.kind, longestName);
   const attributes = messages(node, nodeFields.attributes, 'attribute', Object.values(attributeFields), 1000);
@@ -150,7 +164,7 @@ function readNode(node: Message, index: number): OnnxNode {
     index,
     name: textField(node, nodeFields.name, longestName),
     kind: domain === '' || domain === 'ai.onnx' ? kind : `${domain}.${kind}`,
-    inputs: texts(node, nodeFields.inputs, longestName),
+    inputs,
     outputs: texts(node, nodeFields.outputs, longestName),
     attributes: new Map(
       attributes.map((attribute) => [textField(attribute, attributeFields.name, longestName), attribute]),

@@ -63,6 +63,9 @@ export interface OnnxOperator extends Layer {
   readonly inputs: readonly (Operand | null)[];
 }
 
+/** Axes, bounds, sizes of parts: a few for each dimension. */
+const longestList = 1024;
+
 type Import = (operator: OnnxOperator) => Operand | readonly Operand[];
 
 function operand(operator: OnnxOperator, position: number): Operand {
@@ -105,7 +108,10 @@ function constant(operator: OnnxOperator, position: number, what: string): Const
 /** A list that old opsets give as an attribute, newer ones as an input. */
 function list(operator: OnnxOperator, position: number, name: string): readonly number[] | null {
   const given = optionalConstant(operator, position, name);
-  return given === null ? attributeIntegers(operator.node, name) : [...given.values];
+  const values = given?.values ?? attributeIntegers(operator.node, name);
+  if (values !== null && values.length > longestList)
+    throw refused(operator, `its ${name} are ${values.length} numbers`, 'Export the model again.');
+  return values === null ? null : [...values];
 }
 
 function window(operator: OnnxOperator, kernel: readonly number[]): SlidingWindow {
@@ -251,7 +257,7 @@ function softmax(kind: string, options: unknown): Import {
 function reshapeNode(operator: OnnxOperator): Operand {
   const x = operand(operator, 0);
   const from = isConstant(x) ? x.shape : shapeOf(x);
-  const asked = [...constant(operator, 1, 'the shape').values];
+  const asked = list(operator, 1, 'shape') ?? [];
   const keepsZero = attributeInteger(operator.node, 'allowzero', 0) === 0;
   const sizes = asked.map((size, axis) => (size === 0 && keepsZero ? (from[axis] ?? 0) : size));
   const known = elementCount(sizes.filter((size) => size !== -1));
@@ -590,7 +596,7 @@ function constantNode(operator: OnnxOperator): Constant {
 }
 
 function constantOfShape(operator: OnnxOperator): Constant {
-  const shape = [...constant(operator, 0, 'the shape').values];
+  const shape = list(operator, 0, 'shape') ?? [];
   const tensor = attributeTensor(operator.node, 'value');
   const fill = tensor === null ? floatConstant([1], [0]) : readTensor(tensor, operator.external);
   const count = elementCount(shape);
@@ -612,7 +618,7 @@ function range(operator: OnnxOperator): Constant {
 
 function expand(operator: OnnxOperator): Operand {
   const x = operand(operator, 0);
-  const asked = [...constant(operator, 1, 'the shape').values];
+  const asked = list(operator, 1, 'shape') ?? [];
   const from = shapeOfOperand(x);
   const rank = Math.max(from.length, asked.length);
   const shape = Array.from({ length: rank }, (_, axis) =>

@@ -42,7 +42,7 @@ export function importPt2(bytes: Uint8Array, source: ModelSource): Graph {
       );
     const constant = readStored(stored, file.name);
     sizes.bytes += constant.values.byteLength;
-    if (sizes.bytes > 2 * limits.computedBytes)
+    if (sizes.bytes > limits.computedBytes)
       throw refusedNode(
         file,
         node,

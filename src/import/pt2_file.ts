@@ -141,6 +141,8 @@ export function readPt2File(bytes: Uint8Array, name: string): Pt2File {
       weights.set(read.argument, tensor);
     }
   }
+  if (inputs.length > 64)
+    throw refuse(`the model has ${inputs.length} inputs, more than the 64 that are allowed`);
   const outputs = signature.output_specs.map((spec) => {
     const output = nested(spec, 'user_output', 'arg', 'as_tensor', 'name');
     if (typeof output === 'string') return output;
@@ -232,15 +234,18 @@ export function readStored(tensor: StoredTensor, file: string): Constant {
   if (shape.length > 8 || strides.length !== shape.length || !(count <= mostElements))
     throw refuse('the weights are too large');
   const last = shape.reduce((sum, extent, axis) => sum + (extent - 1) * (strides[axis] as number), first);
+  // Views of a larger storage: what they span is at most a few times what they are.
+  if (last - first > 16 * count + 1024) throw refuse('the strides make no sense');
   if (bytes === null || (count > 0 && (last + 1) * type.bytes > bytes.length))
     throw refuse('the weights are missing or cut off');
-  const values = picked(elementsOf(bytes, meta.dtype, type.bytes), shape, strides, first);
+  const span = bytes.subarray(first * type.bytes, (last + 1) * type.bytes);
+  const values = picked(elementsOf(span, meta.dtype, type.bytes), shape, strides);
   return type.isFloat ? floatConstant(shape, values) : integerConstant(shape, values);
 }
 
 function elementsOf(bytes: Uint8Array, code: number, width: number): Float64Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const count = Math.min(Math.floor(bytes.length / width), 2 * mostElements);
+  const count = Math.floor(bytes.length / width);
   return Float64Array.from({ length: count }, (_, index) => {
     const at = index * width;
     switch (code) {

@@ -39,6 +39,9 @@ export interface AtenOperator extends Layer {
   operandOf(name: string): Operand;
 }
 
+/** Axes, sizes, paddings: a few for each dimension. */
+const longestList = 1024;
+
 type Import = (operator: AtenOperator) => Operand | readonly Operand[];
 
 /** null where the argument is absent or None. */
@@ -98,6 +101,8 @@ function optionalList(operator: AtenOperator, name: string): readonly number[] |
   if (typeof single === 'number') return [single];
   const list = nested(given, 'as_ints') ?? nested(given, 'as_sym_ints') ?? nested(given, 'as_floats');
   if (!Array.isArray(list)) return null;
+  if (list.length > longestList)
+    throw refused(operator, `its argument ${name} has ${list.length} numbers`, 'Export the model again.');
   return list.map((item: unknown) => {
     if (typeof item === 'number') return item;
     const known = nested(item, 'as_int');

@@ -273,3 +273,29 @@ test('the same bytes give the same graph, and constants have their sizes', () =>
   for (const tensor of graph.tensors)
     if (tensor.data !== null) assert.equal(tensor.data.length, 4 * elementCount(tensor.shape));
 });
+
+test('a small file that would make large constants, many of them, is refused soon', () => {
+  const many = (kind: string, inputs: readonly string[]) =>
+    Array.from({ length: 2000 }, (_, at) => ({ kind, inputs, outputs: [`c${at}`] }));
+  const relu = { kind: 'Relu', inputs: ['x'], outputs: ['y'] };
+  const constants = { size: { shape: [1], values: [4_000_000], integer: true } };
+  const start = performance.now();
+  for (const nodes of [
+    [{ kind: 'ConstantOfShape', inputs: ['size'], outputs: ['c'] }, ...many('Add', ['c', 'c'])],
+    [{ kind: 'ConstantOfShape', inputs: ['size'], outputs: ['c'] }, ...many('Mul', ['x', 'c'])],
+  ])
+    assert.match(
+      refusal({ input: [1, 1], constants, nodes: [...nodes, relu] }),
+      /too many constants|more than \d+ bytes/,
+    );
+  assert.match(
+    refusal({
+      input: [1, 1],
+      constants: { size: { shape: [2], values: [3_000_000, 3_000_000], integer: true } },
+      nodes: [{ kind: 'ConstantOfShape', inputs: ['size'], outputs: ['c'] }, relu],
+    }),
+    /the shape \[3000000, 3000000\] is too large/,
+  );
+  const milliseconds = performance.now() - start;
+  assert.ok(milliseconds < 10_000, `${milliseconds} ms`);
+});
