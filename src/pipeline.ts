@@ -11,9 +11,9 @@ import type { Emulator, Run } from './emulate/emulator.ts';
 import { runsOn } from './emulate/runs_on.ts';
 import { DeployError } from './errors.ts';
 import { fullDisk } from './full_disk.ts';
+import { isFloat } from './graph/float.ts';
 import type { Graph } from './graph/graph.ts';
-import { readModel } from './import/read_model.ts';
-import { importTflite } from './import/tflite.ts';
+import { importModelFile } from './import/import_model.ts';
 import { freshJobFolder } from './job_folder.ts';
 import { mapSettled } from './map_settled.ts';
 import type { Measurement } from './measurement.ts';
@@ -21,8 +21,11 @@ import { compilerLevel } from './operators/setting.ts';
 import { optimize } from './optimize/optimize.ts';
 import { makePlan, type PlanOptions } from './plan/make_plan.ts';
 import type { Plan } from './plan/plan.ts';
+import { loadCalibration } from './project/calibration.ts';
 import type { Job, ModelEntry, Project } from './project/project.ts';
 import { loadTestData } from './project/testdata.ts';
+import { layerErrors, type QuantizationCost } from './quantize/layer_errors.ts';
+import { checkedFloat, type Quantized, quantize, type Sample } from './quantize/quantize.ts';
 import type { Slots } from './slots.ts';
 import { findTarget } from './targets/index.ts';
 import type { Target } from './targets/target.ts';
@@ -53,12 +56,14 @@ export interface PipelineOptions {
 }
 
 /** `reused`: an earlier run has measured it. */
-export type Stage = 'import' | 'compile' | 'emulate' | 'done' | 'reused';
+export type Stage = 'import' | 'quantize' | 'compile' | 'emulate' | 'done' | 'reused';
 
 /** Long work reports where it is; the shells draw it. */
 export interface Progress {
   readonly job: Job;
   readonly stage: Stage;
+  /** Of the quantization, the part that is done: 0 to 1. */
+  readonly part?: number;
 }
 
 /** A model, imported and rewritten, with the inputs that it is proven on. */
@@ -134,7 +139,8 @@ async function takeOrMeasure(
   for (const { job, kept } of jobs) {
     if (kept !== null || models.has(job.model.name)) continue;
     onProgress({ job, stage: 'import' });
-    models.set(job.model.name, await loadModel(project, job.model));
+    const onQuantize = (part: number) => onProgress({ job, stage: 'quantize', part });
+    models.set(job.model.name, await loadModel(project, job.model, onQuantize));
   }
   const found = jobs.every(({ kept }) => kept !== null) ? null : await tools();
   const inSlot: Slots = options.slots ?? ((work) => work());
@@ -163,23 +169,70 @@ async function takeOrMeasure(
 const restoresAtATime = 8;
 
 /** model file → Graph → Graph; the inputs' answers are those of the graph as it was imported. */
-export async function loadModel(project: Pick<Project, 'folder'>, entry: ModelEntry): Promise<LoadedModel> {
-  const graph = await importModel(project.folder, entry);
+export async function loadModel(
+  project: Pick<Project, 'folder'>,
+  entry: ModelEntry,
+  onQuantize?: (part: number) => void,
+): Promise<LoadedModel> {
+  const { graph } = await importModel(project.folder, entry, onQuantize);
   const samples = entry.testData === null ? [] : loadTestData(project.folder, entry.testData, graph);
   return { entry, graph: optimize(graph), cases: makeCases(graph, samples) };
 }
 
-/** model file → Graph, as the file has it. */
+type ImportEntry = Pick<ModelEntry, 'file' | 'name' | 'quantize'>;
+
+/** An int8 graph; `quantized` says how it came about where the file has a float model. */
+interface ImportedModel {
+  readonly graph: Graph;
+  readonly quantized: { readonly result: Quantized; readonly samples: readonly Sample[] } | null;
+}
+
+/** model file → Graph, as the file has it; a float model is quantized. */
 async function importModel(
   folder: string,
-  { file, name }: Pick<ModelEntry, 'file' | 'name'>,
-): Promise<Graph> {
-  return importTflite(await readModel(folder, file), { file, name });
+  { file, name, quantize: settings }: ImportEntry,
+  onQuantize?: (part: number) => void,
+): Promise<ImportedModel> {
+  const graph = await importModelFile(folder, { file, name });
+  if (!isFloat(graph)) return { graph, quantized: null };
+  // What cannot be quantized at all is said before data is asked for.
+  checkedFloat(graph);
+  if (settings === undefined)
+    throw new DeployError(
+      'input',
+      'This is a float model, and there is no data to quantize it with.',
+      { file },
+      'Give real inputs as a .npy file under `quantize: calibration:` of this model in tinyml.yml (docs/quantization.md).',
+    );
+  const samples = loadCalibration(folder, settings, graph);
+  const result = quantize(graph, samples, settings, onQuantize);
+  return { graph: result.graph, quantized: { result, samples } };
 }
 
 /** model file → Graph → Graph, rewritten. */
-export async function loadGraph(folder: string, entry: Pick<ModelEntry, 'file' | 'name'>): Promise<Graph> {
-  return optimize(await importModel(folder, entry));
+export async function loadGraph(folder: string, entry: ImportEntry): Promise<Graph> {
+  const { graph } = await importModel(folder, entry);
+  return optimize(graph);
+}
+
+/** As loadGraph, with what quantizing cost where the file has a float model. */
+export async function loadExplained(
+  folder: string,
+  entry: ImportEntry,
+  onQuantize?: (part: number) => void,
+): Promise<{ readonly graph: Graph; readonly quantization: QuantizationCost | null }> {
+  const { graph, quantized } = await importModel(folder, entry, onQuantize);
+  const quantization =
+    quantized === null
+      ? null
+      : {
+          range: quantized.result.range,
+          biasCorrection: quantized.result.biasCorrection,
+          samples: quantized.samples.length,
+          decibels: quantized.result.decibels,
+          layers: layerErrors(quantized.result, quantized.samples),
+        };
+  return { graph: optimize(graph), quantization };
 }
 
 /** Graph + Target → Plan → C library. */

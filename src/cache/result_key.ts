@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { filesBesideModel } from '../import/import_model.ts';
 import type { Job, Project } from '../project/project.ts';
 
 /** What decides every measurement of a run beside its own job. */
@@ -33,13 +34,19 @@ export async function resultKey(
   surroundings: Surroundings,
 ): Promise<ResultKey | null> {
   const digest = (file: string) => sha256Of(join(project.folder, file));
-  const { testData } = model;
+  const { testData, quantize } = model;
   try {
     const modelSha256 = await digest(model.file);
+    const beside = await Promise.all((await filesBesideModel(project.folder, model.file)).map(digest));
     const decides = {
       format: 'tinyml-deploy result 1',
       ...surroundings,
-      model: { name: model.name, file: model.file, sha256: modelSha256 },
+      model: {
+        name: model.name,
+        file: model.file,
+        sha256: modelSha256,
+        ...(beside.length === 0 ? {} : { beside }),
+      },
       testData:
         testData === null
           ? null
@@ -48,6 +55,8 @@ export async function resultKey(
               labels: testData.labels === null ? null : await digest(testData.labels),
               samples: testData.samples,
             },
+      quantize:
+        quantize === undefined ? null : { ...quantize, calibration: await digest(quantize.calibration) },
       timeLimitSeconds: project.timeLimitSeconds,
       settings,
     };

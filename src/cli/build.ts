@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { printable } from '../errors.ts';
+import type { Graph } from '../graph/graph.ts';
 import { generateLibrary, loadGraph } from '../pipeline.ts';
 import { counted } from '../report/numbers.ts';
 import { runtimeFolder } from '../runtime_folder.ts';
@@ -43,9 +44,12 @@ async function build(terminal: Terminal, models: readonly string[], options: Bui
   await requireWritable(outputFolder);
   const kernels = await readKernels(join(runtimeFolder(), 'kernels'));
   const libraries = [];
+  // A float model is quantized once for all targets.
+  const graphs = new Map<string, Graph>();
   for (const job of project.jobs) {
     const { model, target } = job;
-    const graph = await loadGraph(project.folder, model);
+    const graph = graphs.get(model.name) ?? (await loadGraph(project.folder, model));
+    graphs.set(model.name, graph);
     const planning = planningOf(job, graph, toolVersion());
     if (planning.tuned === 'stale') say(terminal, staleSentence(job));
     const { sources } = generateLibrary(graph, findTarget(target), kernels, planning.options);

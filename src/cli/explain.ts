@@ -1,13 +1,15 @@
 import type { Command } from 'commander';
 import { DeployError } from '../errors.ts';
-import { loadGraph } from '../pipeline.ts';
+import { loadExplained } from '../pipeline.ts';
 import { makePlan } from '../plan/make_plan.ts';
 import { findTarget } from '../targets/index.ts';
 import { planningOf, staleSentence } from '../tune/planning.ts';
 import { toolVersion } from '../version.ts';
 import { flashSizes } from './flash_sizes.ts';
 import { describePlan, planSummary } from './plan_text.ts';
+import { quantizationBar } from './progress_bar.ts';
 import { type ProjectOptions, projectOf, withProjectOptions } from './project_options.ts';
+import { describeQuantization } from './quantization_text.ts';
 import { print, printJson, say, type Terminal, wantsColour } from './terminal.ts';
 
 interface ExplainOptions extends ProjectOptions {
@@ -35,14 +37,21 @@ measures the rest.`,
       const project = projectOf(terminal, [model], options);
       const [job] = project.jobs;
       if (job === undefined) throw new DeployError('input', 'There is no model to explain.');
-      const graph = await loadGraph(project.folder, job.model);
+      const bar = quantizationBar(terminal);
+      const { graph, quantization } = await loadExplained(project.folder, job.model, bar.show).finally(
+        bar.end,
+      );
       const planning = planningOf(job, graph, toolVersion());
       if (planning.tuned === 'stale') say(terminal, staleSentence(job));
       const plan = makePlan(graph, findTarget(job.target), planning.options);
       const { firmware, reason } = await flashSizes(plan);
       if (firmware === null) say(terminal, `Code is not shown: ${reason}`);
-      if (options.json === true) printJson(terminal, planSummary(plan, firmware));
-      else print(terminal, describePlan(plan, firmware, wantsColour(terminal.stdout, terminal)));
+      if (options.json === true) printJson(terminal, { ...planSummary(plan, firmware), quantization });
+      else {
+        const colour = wantsColour(terminal.stdout, terminal);
+        print(terminal, describePlan(plan, firmware, colour));
+        if (quantization !== null) print(terminal, `\n${describeQuantization(quantization, colour)}`);
+      }
       finish(0);
     });
 }

@@ -99,6 +99,8 @@ export function openSession(environment: Environment): Session {
 export const phase = core.group;
 
 /** A line in the workflow's log for each step of each job. */
-export function showProgress({ job, stage }: Progress, of = ''): void {
+export function showProgress({ job, stage, part = 0 }: Progress, of = ''): void {
+  // A log has no bar: the start is enough.
+  if (part > 0) return;
   core.info(`${of}${printable(job.model.name)} on ${printable(job.target)}: ${stage}`);
 }

@@ -33,6 +33,11 @@ export interface Tensor {
   readonly quantization: Quantization | null;
   /** Little-endian bytes of a constant; null for a value computed at run time. */
   readonly data: Uint8Array | null;
+  /**
+   * Inputs and outputs of models that were made with channels first: dimension i here is dimension fileOrder[i] in the
+   * file, such as [0, 2, 3, 1]. Absent where both agree.
+   */
+  readonly fileOrder?: readonly number[];
 }
 
 export interface Operator<Options = unknown> {
@@ -50,7 +55,7 @@ export interface Graph {
   readonly name: string;
   readonly source: {
     readonly file: string;
-    readonly format: 'tflite';
+    readonly format: 'tflite' | 'onnx' | 'pt2';
     readonly sha256: string;
     readonly bytes: number;
   };

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { DeployError, printable } from '../errors.ts';
+import { isFloat } from '../graph/float.ts';
 import type { Graph, Operator, Quantization, Tensor } from '../graph/graph.ts';
 import { validateGraph } from '../graph/validate.ts';
+import { checkOperators } from '../operators/check.ts';
 import { operators, operatorsByCode } from '../operators/index.ts';
-import { nodeOf } from '../operators/operator.ts';
 import {
   byteVector,
   damaged,
@@ -48,7 +49,7 @@ export interface ModelSource {
 }
 
 /**
- * Reads a .tflite model whose operators we all compute. Anything else, also a hostile file, is a DeployError
+ * Reads a .tflite model whose operators we all compute; a float model (isFloat) has yet to be quantized. Anything else, also a hostile file, is a DeployError
  * (kind `input`) that names the file and the tensor or operator; constants in the graph are views of `bytes`.
  */
 export function importTflite(bytes: Uint8Array, source: ModelSource): Graph {
@@ -86,7 +87,8 @@ export function importTflite(bytes: Uint8Array, source: ModelSource): Graph {
     outputs,
   };
   validateGraph(graph);
-  checkOperators(graph);
+  // What a float model computes is checked when it is quantized.
+  if (!isFloat(graph)) checkOperators(graph);
   return graph;
 }
 
@@ -251,9 +253,4 @@ function dataBehind(buffer: Table, position: number): Uint8Array | null {
   if (offset + size > file.bytes.length)
     throw damaged(file, `buffer ${position} lies outside the file's ${file.bytes.length} bytes`);
   return size === 0 ? null : file.bytes.subarray(offset, offset + size);
-}
-
-/** Each operator looks at its own tensors: types, shapes and options that we compute. */
-function checkOperators(graph: Graph): void {
-  for (const operator of graph.operators) operators.get(operator.kind)?.check(nodeOf(graph, operator));
 }

@@ -8,8 +8,13 @@ import { requireInt8, requireRank, requireSameQuantization } from './requirement
  */
 export type ElementMap = Int32Array;
 
-export function pickElements(values: Int8Array, map: ElementMap, filling = 0): Int8Array {
-  const result = new Int8Array(map.length);
+export function pickElements<Elements extends Int8Array | Float32Array>(
+  values: Elements,
+  map: ElementMap,
+  filling = 0,
+): Elements {
+  const isFloat = values instanceof Float32Array;
+  const result = (isFloat ? new Float32Array(map.length) : new Int8Array(map.length)) as Elements;
   for (let at = 0; at < map.length; at++) {
     const from = map[at] as number;
     result[at] = from < 0 ? filling : (values[from] as number);

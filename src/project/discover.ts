@@ -2,12 +2,14 @@ import { type Dirent, existsSync, readdirSync, readFileSync, realpathSync, statS
 import { join, relative, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { DeployError } from '../errors.ts';
+import { modelExtension } from '../import/extensions.ts';
 
 /** Folders that hold other people's files or our own output. */
 const skipped = new Set(['node_modules', '__pycache__', 'site-packages', 'tinyml-out']);
 
 /**
- * Every .tflite file below the folder, sorted by path, relative to it, with `/`.
+ * Every .tflite file below the folder, sorted by path, relative to it, with `/`. Only where there is none, every .onnx and
+ * .pt2 file, which a repository of .tflite files may well hold for training's sake.
  * Leaves out hidden folders, installed packages, what .gitignore names, and links out of the folder.
  * Throws DeployError (kind `input`) when there is no such folder.
  */
@@ -25,7 +27,9 @@ export function discoverModels(folder: string): string[] {
       files.push(link);
     }
   }
-  return files.map((file) => relative(root, file).split(sep).join('/')).sort();
+  const found = files.map((file) => relative(root, file).split(sep).join('/')).sort();
+  const deployable = found.filter((file) => modelExtension(file) === '.tflite');
+  return deployable.length > 0 ? deployable : found;
 }
 
 function realFolder(folder: string): string {
@@ -51,7 +55,7 @@ function walk(folder: string, above: readonly Rules[], found: (path: string, isL
     if (entry.isDirectory()) {
       const isForeign = entry.name.startsWith('.') || skipped.has(entry.name);
       if (!isForeign && !existsSync(join(path, 'pyvenv.cfg'))) walk(path, inherited, found);
-    } else if (/\.tflite$/i.test(entry.name) && (entry.isFile() || entry.isSymbolicLink())) {
+    } else if (modelExtension(entry.name) !== null && (entry.isFile() || entry.isSymbolicLink())) {
       found(path, entry.isSymbolicLink());
     }
   }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DeployError, type Place, printable } from '../errors.ts';
 import { defaultSetting, type OptimizeSetting } from '../operators/setting.ts';
+import { defaultOptions } from '../quantize/quantize.ts';
 import { metrics } from '../report/report.ts';
 import { budgetsOf } from './budgets.ts';
 import { type ConfigFile, didYouMean, parseConfig } from './config.ts';
@@ -9,7 +10,7 @@ import { discoverModels } from './discover.ts';
 import { isModelName, modelName } from './names.ts';
 import { fileAnywhere, fileInside, pathFrom } from './paths.ts';
 import { readPlanFile, type TunedPlan } from './plan_file.ts';
-import type { EmulatorChoice, Job, ModelEntry, Project, TestData } from './project.ts';
+import type { EmulatorChoice, Job, ModelEntry, Project, QuantizeSettings, TestData } from './project.ts';
 import type { Config, ConfigBudgets, ConfigModel } from './schema.ts';
 import { parseSeconds } from './units.ts';
 import { maximumYamlBytes } from './yaml.ts';
@@ -17,6 +18,7 @@ import { maximumYamlBytes } from './yaml.ts';
 export const defaultTarget = 'cortex-m4';
 const defaultTimeLimitSeconds = 60;
 const defaultSamples = 50;
+const defaultCalibrationSamples = 200;
 const configNames = ['tinyml.yml', 'tinyml.yaml'];
 
 /** What the project is checked against, and what the command line or the action's inputs say on top of tinyml.yml. */
@@ -139,7 +141,26 @@ function listedModel(
                 ),
           samples: data.samples ?? defaultSamples,
         };
-  return { entry: { name, file, testData }, config, path, place: source.yaml.place(path) };
+  const quantize = quantizeOf(folder, source, config, path);
+  const entry: ModelEntry = { name, file, testData, ...(quantize === null ? {} : { quantize }) };
+  return { entry, config, path, place: source.yaml.place(path) };
+}
+
+function quantizeOf(
+  folder: string,
+  source: ConfigFile,
+  { quantize }: ConfigModel,
+  path: readonly PropertyKey[],
+): QuantizeSettings | null {
+  if (quantize === undefined) return null;
+  const place = source.yaml.place([...path, 'quantize', 'calibration']);
+  return {
+    calibration: fileInside(folder, quantize.calibration, 'The calibration data', place),
+    samples: quantize.samples ?? defaultCalibrationSamples,
+    range: quantize.range ?? defaultOptions.range,
+    biasCorrection: quantize['bias-correction'] ?? defaultOptions.biasCorrection,
+    edges: quantize.edges ?? defaultOptions.edges,
+  };
 }
 
 function foundModel(file: string): FoundModel {
@@ -151,7 +172,7 @@ function onlyRequested({ folder, models: wanted }: ProjectRequest, models: Found
     if (models.length > 0) return models;
     throw new DeployError(
       'input',
-      'There is no .tflite file in this project.',
+      'There is no .tflite, .onnx or .pt2 file in this project.',
       {},
       'Add a model (hidden, ignored and installed folders are not looked at), or name one in tinyml.yml.',
     );
@@ -168,7 +189,7 @@ function onlyRequested({ folder, models: wanted }: ProjectRequest, models: Found
         didYouMean(
           name,
           models.map(({ entry }) => entry.name),
-        ).trim() || 'Give the path of a .tflite file.',
+        ).trim() || 'Give the path of a .tflite, .onnx or .pt2 file.',
       );
     return [foundModel(fileAnywhere(folder, name, 'The model'))];
   });

@@ -1,4 +1,5 @@
 import type { OptimizeSetting } from '../operators/setting.ts';
+import type { QuantizeOptions } from '../quantize/quantize.ts';
 import type { Bound, Metric } from '../report/report.ts';
 import type { TunedPlan } from './plan_file.ts';
 
@@ -25,12 +26,22 @@ export interface TestData {
   readonly samples: number;
 }
 
+/** How a float model becomes int8. */
+export interface QuantizeSettings extends QuantizeOptions {
+  /** .npy path relative to the project's folder: floats of shape [N, ...input shape]. */
+  readonly calibration: string;
+  /** How many of them calibrate. */
+  readonly samples: number;
+}
+
 export interface ModelEntry {
   /** C identifier. */
   readonly name: string;
   /** Path relative to the project's folder. */
   readonly file: string;
   readonly testData: TestData | null;
+  /** Only for float models; absent: nothing to calibrate with. */
+  readonly quantize?: QuantizeSettings;
 }
 
 /** One model × one target: the unit of work. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { optimizeSettings } from '../operators/setting.ts';
+import { rangeMethods } from '../quantize/ranges.ts';
 import { targets as knownTargets } from '../targets/index.ts';
 
 /** tinyml.yml as it is written. `schemas/tinyml.schema.json` is made from this, so descriptions are what an editor shows. */
@@ -141,6 +142,36 @@ const testData = z
   })
   .describe('Samples that the emulated part must compute exactly as the reference does');
 
+const quantize = z
+  .strictObject({
+    calibration: path.describe(
+      '.npy file of shape [N, ...input shape]: real inputs as floats, scaled as in training',
+    ),
+    samples: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .describe('How many samples calibrate, spread evenly over the file (default 200)')
+      .optional(),
+    range: z
+      .enum(['auto', ...rangeMethods])
+      .describe(
+        'How the range of each tensor is chosen: `min-max`, `percentile` (99.99 %), `mse` (least mean-squared error), or `auto`, whichever keeps most of the outputs on the calibration data (default)',
+      )
+      .optional(),
+    'bias-correction': z
+      .union([z.literal('auto'), z.boolean()], { error: 'must be `true`, `false` or `auto`' })
+      .describe('Whether biases make up for what rounding the weights takes from the mean (default `auto`)')
+      .optional(),
+    edges: z
+      .enum(['int8', 'float32'])
+      .describe(
+        "Type of the library's inputs and outputs: `int8` (default), with scale and zero point in the header, or `float32`, converted in the library",
+      )
+      .optional(),
+  })
+  .describe('How a float model is quantized to int8; ignored for models that are int8 already');
+
 const targets = z.array(targetName).min(1).describe('Names of targets, such as `cortex-m4`');
 
 const setting = z.enum(optimizeSettings);
@@ -159,7 +190,7 @@ const preserveInput = z
   );
 
 const model = z.strictObject({
-  file: path.describe('Path of the .tflite file, from the folder that holds tinyml.yml'),
+  file: path.describe('Path of the .tflite, .onnx or .pt2 file, from the folder that holds tinyml.yml'),
   name: z
     .string()
     .describe('Prefix of the C library: lower case letters, digits and _ (default: from the file name)')
@@ -169,6 +200,7 @@ const model = z.strictObject({
   preserve_input: preserveInput.optional(),
   budgets: budgets.optional(),
   'test-data': testData.optional(),
+  quantize: quantize.optional(),
 });
 
 export const emulatorChoices = ['auto', 'renode', 'qemu', 'both'] as const;
@@ -179,7 +211,9 @@ export const configSchema = z
       .array(model)
       .min(1)
       .max(1000)
-      .describe('Models to deploy (default: every .tflite file in the repository)')
+      .describe(
+        'Models to deploy (default: every .tflite file in the repository; where there is none, every .onnx and .pt2 file)',
+      )
       .optional(),
     targets: targets.describe('Where models run unless they say otherwise (default: cortex-m4)').optional(),
     optimize: optimize.optional(),

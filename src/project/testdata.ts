@@ -1,5 +1,6 @@
 import { DeployError, printable } from '../errors.ts';
 import { elementCount, type Graph, type Tensor, tensorAt } from '../graph/graph.ts';
+import { dataShape, inTensorOrder, type RowOrder, rowOrder } from './file_order.ts';
 import { type NpyFile, openNpy } from './npy.ts';
 import type { TestData } from './project.ts';
 
@@ -23,14 +24,18 @@ export function loadTestData(folder: string, data: TestData, graph: Graph): Load
   const input = onlyInput(data, graph);
   const inputs = openNpy(folder, data.inputs);
   try {
-    checkShape(inputs, input);
+    const order = checkedOrder(inputs, input);
     const convert = conversion(inputs, input);
     const count = inputs.shape[0] ?? 0;
     const labels = data.labels === null ? null : loadLabels(folder, data.labels, count, graph);
     const samples = Math.min(data.samples, count);
     return Array.from({ length: samples }, (_, sample) => {
       const index = Math.floor((sample * count) / samples);
-      return { index, input: convert(inputs.row(index), index), label: labels?.[index] ?? null };
+      return {
+        index,
+        input: convert(inTensorOrder(inputs.row(index), order), index),
+        label: labels?.[index] ?? null,
+      };
     });
   } finally {
     inputs.close();
@@ -49,15 +54,12 @@ function onlyInput(data: TestData, graph: Graph): Tensor {
   return tensorAt(graph, first);
 }
 
-function checkShape(inputs: NpyFile, input: Tensor): void {
-  const row = inputs.shape.slice(1);
-  const isSame = (shape: readonly number[]) =>
-    shape.length === row.length && shape.every((dimension, axis) => dimension === row[axis]);
-  if (isSame(input.shape) || (input.shape[0] === 1 && isSame(input.shape.slice(1)))) return;
-  const wanted = input.shape[0] === 1 ? input.shape.slice(1) : input.shape;
+function checkedOrder(inputs: NpyFile, input: Tensor): RowOrder {
+  const order = rowOrder(inputs.shape.slice(1), input);
+  if (order !== null) return order;
   throw new DeployError(
     'input',
-    `The test data has the shape ${show(inputs.shape)} where the model takes ${show(['N', ...wanted])}.`,
+    `The test data has the shape ${show(inputs.shape)} where the model takes ${show(['N', ...dataShape(input)])}.`,
     { file: inputs.file, tensor: input.name },
     'The first axis counts the samples; the others are those of the input.',
   );

@@ -87,7 +87,7 @@ describe('tinyml-deploy run', () => {
   it('refuses a folder without models', async (t) => {
     const { exitCode, stderr } = await call(folderWith(t, {}), []);
     assert.equal(exitCode, 2);
-    assert.match(stderr, /There is no \.tflite file in this project/);
+    assert.match(stderr, /There is no \.tflite, \.onnx or \.pt2 file in this project/);
   });
   it('refuses a baseline that is no report', async (t) => {
     const folder = folderWith(t, { 'a.tflite': '', 'b.json': '{}' });

@@ -49,4 +49,10 @@ describe('discoverModels', () => {
     symlinkSync('nowhere', join(folder, 'broken.tflite'));
     assert.deepEqual(discoverModels(folder), ['a.tflite', 'b.tflite']);
   });
+  it('finds .onnx and .pt2 where there is no .tflite', (t) => {
+    const folder = folderWith(t, { 'b.onnx': '', 'a.PT2': '', 'weights.pt': '' });
+    assert.deepEqual(discoverModels(folder), ['a.PT2', 'b.onnx']);
+    const deployed = folderWith(t, { 'a.onnx': '', 'a.tflite': '' });
+    assert.deepEqual(discoverModels(deployed), ['a.tflite']);
+  });
 });

@@ -1,0 +1,99 @@
+import { elementCount, type Tensor, typedArray } from '../graph/graph.ts';
+import { operatorOf } from '../operators/index.ts';
+import { joiningMoves } from '../operators/moves.ts';
+import { inputOf, type Node, outputOf } from '../operators/operator.ts';
+import { paddedMap } from '../operators/pad.ts';
+import { resolveAxis } from '../operators/requirements.ts';
+import { defineFloat, type FloatOperator } from './operator.ts';
+
+/** Operators that only move numbers. */
+
+function pick(values: Float32Array, map: ArrayLike<number>, filling = 0): Float32Array {
+  const result = new Float32Array(map.length);
+  for (let at = 0; at < result.length; at++) {
+    const from = map[at] as number;
+    result[at] = from < 0 ? filling : (values[from] as number);
+  }
+  return result;
+}
+
+const same = (kind: string): FloatOperator =>
+  defineFloat({
+    kind,
+    prepare:
+      () =>
+      ([input]) => [(input as Float32Array).slice()],
+  });
+
+/**
+ * The integer reference moves whatever elements it is given: given each element's own index, it says once where
+ * everything goes (below 2²⁴ elements, which float32 counts exactly).
+ */
+const moved = (kind: string, position = 0): FloatOperator =>
+  defineFloat({
+    kind,
+    prepare(node) {
+      const indices = Float32Array.from(
+        { length: elementCount(inputOf(node, position).shape) },
+        (_, at) => at,
+      );
+      const elementsOf = (tensor: Tensor | null) =>
+        tensor === null || tensor.data === null ? null : typedArray(tensor.type, tensor.data);
+      const inputs = node.inputs.map((tensor, at) => (at === position ? indices : elementsOf(tensor)));
+      const maps = operatorOf(kind)
+        .reference(node, inputs)
+        .map((map) => Int32Array.from(map as Float32Array));
+      return (values) => maps.map((map) => pick(values[position] as Float32Array, map));
+    },
+  });
+
+/** Inputs side by side along the axis that the options name. */
+const joined = (kind: string): FloatOperator =>
+  defineFloat<{ readonly axis: number }>({
+    kind,
+    prepare(node) {
+      const { shape } = outputOf(node);
+      const axis = resolveAxis(node, node.options.axis, shape.length);
+      const moves = joiningMoves(node, elementCount(shape.slice(0, axis)));
+      return (inputs) => {
+        const result = new Float32Array(elementCount(shape));
+        for (const { input, map } of moves) {
+          const values = inputs[input] as Float32Array;
+          for (let at = 0; at < map.length; at++) {
+            const from = map[at] as number;
+            if (from >= 0) result[at] = values[from] as number;
+          }
+        }
+        return [result];
+      };
+    },
+  });
+
+const padded = (kind: string, filling: (node: Node, inputs: readonly (Float32Array | null)[]) => number) =>
+  defineFloat({
+    kind,
+    prepare(node) {
+      const map = paddedMap(node);
+      return (inputs) => [pick(inputs[0] as Float32Array, map, filling(node, inputs))];
+    },
+  });
+
+export const movements: readonly FloatOperator[] = [
+  same('RESHAPE'),
+  same('SQUEEZE'),
+  same('EXPAND_DIMS'),
+  moved('TRANSPOSE'),
+  moved('SLICE'),
+  moved('STRIDED_SLICE'),
+  moved('GATHER'),
+  moved('SPLIT', 1),
+  moved('UNPACK'),
+  moved('MIRROR_PAD'),
+  moved('SPACE_TO_DEPTH'),
+  moved('DEPTH_TO_SPACE'),
+  moved('RESIZE_NEAREST_NEIGHBOR'),
+  joined('CONCATENATION'),
+  joined('PACK'),
+  padded('PAD', () => 0),
+  padded('PADV2', (_, inputs) => inputs[2]?.[0] ?? 0),
+];

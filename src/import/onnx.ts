@@ -1,0 +1,193 @@
+import { createHash } from 'node:crypto';
+import { DeployError, printable } from '../errors.ts';
+import type { Graph } from '../graph/graph.ts';
+import { limits } from '../graph/validate.ts';
+import { channelsLast, type Value } from './arrangement.ts';
+import type { Constant } from './constant.ts';
+import { isConstant, type Operand } from './element_layers.ts';
+import { type OrderStep, wantsChannelsLast } from './input_order.ts';
+import { Network } from './network.ts';
+import {
+  floatType,
+  type OnnxFile,
+  type OnnxInput,
+  type OnnxNode,
+  readOnnxFile,
+  readTensor,
+  typeName,
+} from './onnx_file.ts';
+import { onnxOperators } from './onnx_operators.ts';
+import type { ModelSource } from './tflite.ts';
+
+/**
+ * Reads a float ONNX model: channels first become channels last, a dynamic batch becomes one. `external` holds the bytes of
+ * files beside the model by the names that the model gives them (`externalFiles`). Anything that we do not compute, also a
+ * hostile file, is a DeployError (kind `input`) that names the file and the node.
+ */
+export function importOnnx(
+  bytes: Uint8Array,
+  source: ModelSource,
+  external: ReadonlyMap<string, Uint8Array> = new Map(),
+): Graph {
+  const file = readOnnxFile(bytes, source.file);
+  refuseQuantized(file);
+  const network = new Network(source.file);
+  const operands = new Map<string, Operand>();
+  const steps = orderSteps(file);
+  for (const input of file.inputs) operands.set(input.name, readInput(network, file, input, steps));
+  const sizes = { bytes: 0 };
+  const weigh = ({ values }: Constant, node: OnnxNode): void => {
+    sizes.bytes += values.byteLength;
+    if (sizes.bytes > limits.computedBytes)
+      throw refusedNode(
+        file,
+        node,
+        'the model has too many constants',
+        'No network for a microcontroller is that large.',
+      );
+  };
+  const operandOf = (name: string, node: OnnxNode): Operand => {
+    const known = operands.get(name);
+    if (known !== undefined) return known;
+    const initializer = file.initializers.get(name);
+    if (initializer === undefined)
+      throw refusedNode(
+        file,
+        node,
+        `nothing before it computes ${printable(JSON.stringify(name))}`,
+        'Export the model again.',
+      );
+    const constant = readTensor(initializer, external);
+    weigh(constant, node);
+    operands.set(name, constant);
+    return constant;
+  };
+  for (const node of file.nodes) {
+    const make = onnxOperators.get(node.kind);
+    if (make === undefined)
+      throw refusedNode(
+        file,
+        node,
+        'this ONNX operator is not supported',
+        `Supported: ${[...onnxOperators.keys()].join(', ')}.`,
+      );
+    const inputs = node.inputs.map((name) => (name === '' ? null : operandOf(name, node)));
+    const name = node.outputs[0] || node.name || `${node.kind}_${node.index}`;
+    const made = make({
+      network,
+      name,
+      where: { file: file.name, operator: shownNode(node) },
+      node,
+      opset: file.opset,
+      external,
+      inputs,
+    });
+    const results = Array.isArray(made) ? (made as readonly Operand[]) : [made as Operand];
+    for (const result of results)
+      if (isConstant(result) && !sharesValues(result, inputs)) weigh(result, node);
+    for (const [position, output] of node.outputs.entries()) {
+      if (output === '') continue;
+      const result = results[position];
+      if (operands.has(output) || file.initializers.has(output))
+        throw refusedNode(
+          file,
+          node,
+          `${printable(JSON.stringify(output))} is computed twice`,
+          'Export the model again.',
+        );
+      if (result !== undefined) operands.set(output, result);
+    }
+  }
+  const outputs = file.outputs.map((name) => ({ name, value: outputValue(file, name, operands.get(name)) }));
+  const hash = createHash('sha256').update(bytes);
+  for (const [name, content] of [...external].sort(([a], [b]) => (a < b ? -1 : 1)))
+    hash.update(name).update(content);
+  return network.finish(
+    {
+      name: source.name,
+      source: { file: source.file, format: 'onnx', sha256: hash.digest('hex'), bytes: bytes.length },
+    },
+    outputs,
+  );
+}
+
+function sharesValues({ values }: Constant, inputs: readonly (Operand | null)[]): boolean {
+  return inputs.some((input) => input !== null && isConstant(input) && input.values === values);
+}
+
+function shownNode(node: OnnxNode): string {
+  return node.name === '' ? `${node.kind} #${node.index}` : `${node.kind} "${node.name}"`;
+}
+
+function refusedNode(file: OnnxFile, node: OnnxNode, what: string, hint: string): DeployError {
+  return new DeployError('input', `${what}.`, { file: file.name, operator: shownNode(node) }, hint);
+}
+
+/** Quantized arithmetic of ONNX rounds once where TFLite's rounds twice: it needs kernels of its own. */
+function refuseQuantized(file: OnnxFile): void {
+  const node = file.nodes.find(({ kind }) => /QuantizeLinear$|(^|\.)(QLinear|QGemm)|Integer$/.test(kind));
+  if (node !== undefined)
+    throw refusedNode(
+      file,
+      node,
+      'this ONNX model is quantized already, which is not supported yet',
+      'Give the float model from before quantization, and calibration data: it is quantized here.',
+    );
+}
+
+function outputValue(file: OnnxFile, name: string, found: Operand | undefined): Value {
+  if (found !== undefined && !isConstant(found)) return found;
+  throw new DeployError(
+    'input',
+    found === undefined ? 'no node computes this model output.' : 'this model output is a constant.',
+    { file: file.name, tensor: name },
+    'Export the model again.',
+  );
+}
+
+function readInput(network: Network, file: OnnxFile, input: OnnxInput, steps: readonly OrderStep[]): Value {
+  const refuse = (what: string, hint: string) =>
+    new DeployError('input', `${what}.`, { file: file.name, tensor: input.name }, hint);
+  if (input.type !== floatType)
+    throw refuse(
+      `a model input of type ${typeName(input.type)} is not supported`,
+      'Export the model with float32 inputs; casts and look-ups belong in front of it.',
+    );
+  if (input.shape === null) throw refuse('the input has no shape', 'Export the model with fixed shapes.');
+  const shape = input.shape.map((size, axis) =>
+    axis === 0 && (typeof size === 'string' || size <= 0) ? 1 : size,
+  );
+  const dynamic = shape.findIndex((size) => typeof size === 'string' || size < 1);
+  if (dynamic >= 0)
+    throw refuse(
+      `dimension ${dynamic} of the shape [${shape.map((size) => (size === '' ? '?' : size)).join(', ')}] is dynamic`,
+      'Export the model with fixed shapes; only a dynamic batch, the first dimension, becomes 1 by itself.',
+    );
+  const sizes = shape.map(Number);
+  const dims = wantsChannelsLast(steps, input.name) ? channelsLast(sizes.length) : [...sizes.keys()];
+  return network.input(input.name, sizes, dims);
+}
+
+/** Operators that keep the order of elements. */
+const orderless = new Set(
+  'Abs Add BatchNormalization Cast Clip Concat Div Dropout HardSigmoid HardSwish Identity LeakyRelu Max Min Mul Neg PRelu Pad Relu Sigmoid Slice Sub Tanh'.split(
+    ' ',
+  ),
+);
+const sliding = new Set(
+  'Conv ConvTranspose MaxPool AveragePool GlobalAveragePool GlobalMaxPool Resize Upsample'.split(' '),
+);
+
+function orderSteps({ nodes }: OnnxFile): readonly OrderStep[] {
+  return nodes.map(({ kind, inputs, outputs }) => ({
+    kind: sliding.has(kind)
+      ? 'sliding'
+      : orderless.has(kind)
+        ? 'orderless'
+        : kind === 'Shape'
+          ? 'unseeing'
+          : 'ordered',
+    inputs: sliding.has(kind) ? inputs.slice(0, 1) : inputs,
+    outputs,
+  }));
+}

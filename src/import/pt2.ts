@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import { DeployError, printable } from '../errors.ts';
+import type { Graph } from '../graph/graph.ts';
+import { limits } from '../graph/validate.ts';
+import { channelsLast, type Value } from './arrangement.ts';
+import { isConstant, type Operand } from './element_layers.ts';
+import { type OrderStep, wantsChannelsLast } from './input_order.ts';
+import { Network } from './network.ts';
+import {
+  float32Code,
+  nested,
+  type Pt2File,
+  type Pt2Node,
+  readPt2File,
+  readStored,
+  sizeOf,
+} from './pt2_file.ts';
+import { atenOperators, isSliding, keepsOrder } from './pt2_operators.ts';
+import type { ModelSource } from './tflite.ts';
+
+/**
+ * Reads a float model of torch.export (.pt2): channels first become channels last, a dynamic batch becomes one. Anything
+ * that we do not compute, also a hostile file, is a DeployError (kind `input`) that names the file and the node.
+ */
+export function importPt2(bytes: Uint8Array, source: ModelSource): Graph {
+  const file = readPt2File(bytes, source.file);
+  const network = new Network(source.file);
+  const operands = new Map<string, Operand>();
+  const steps = file.nodes.map(orderStep);
+  for (const name of file.inputs) operands.set(name, readInput(network, file, name, steps));
+  const sizes = { bytes: 0 };
+  const operandOf = (name: string, node: Pt2Node): Operand => {
+    const known = operands.get(name);
+    if (known !== undefined) return known;
+    const stored = file.weights.get(name);
+    if (stored === undefined)
+      throw refusedNode(
+        file,
+        node,
+        `nothing before it computes ${printable(JSON.stringify(name))}`,
+        'Export the model again.',
+      );
+    const constant = readStored(stored, file.name);
+    sizes.bytes += constant.values.byteLength;
+    if (sizes.bytes > limits.computedBytes)
+      throw refusedNode(
+        file,
+        node,
+        'the model has too many weights',
+        'No network for a microcontroller is that large.',
+      );
+    operands.set(name, constant);
+    return constant;
+  };
+  for (const node of file.nodes) {
+    const kind = kindOf(node);
+    const make = atenOperators.get(kind);
+    if (make === undefined)
+      throw refusedNode(
+        file,
+        node,
+        'this PyTorch operator is not supported',
+        `Supported: ${[...atenOperators.keys()].join(', ')}.`,
+      );
+    const names = outputsOf(node);
+    const made = make({
+      network,
+      name: names[0] ?? kind,
+      where: { file: file.name, operator: shownNode(node) },
+      arguments: new Map(node.inputs.map(({ name, arg }) => [name, arg])),
+      operandOf: (name) => operandOf(name, node),
+    });
+    const results = Array.isArray(made) ? (made as readonly Operand[]) : [made as Operand];
+    for (const [position, name] of names.entries()) {
+      const result = results[position];
+      if (operands.has(name) || file.weights.has(name))
+        throw refusedNode(
+          file,
+          node,
+          `${printable(JSON.stringify(name))} is computed twice`,
+          'Export the model again.',
+        );
+      if (result !== undefined) operands.set(name, result);
+    }
+  }
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return network.finish(
+    { name: source.name, source: { file: source.file, format: 'pt2', sha256, bytes: bytes.length } },
+    file.outputs.map((name) => ({ name, value: outputValue(file, name, operands.get(name)) })),
+  );
+}
+
+/** `conv2d` of `torch.ops.aten.conv2d.default`; an operator in place computes the same. */
+function kindOf({ target }: Pt2Node): string {
+  const name = target.replace(/^torch\.ops\./, '');
+  const kind = /^aten\.([a-z0-9_]+?)_?\.\w+$/.exec(name)?.[1];
+  return kind ?? name;
+}
+
+function shownNode(node: Pt2Node): string {
+  return `${kindOf(node)} "${outputsOf(node)[0] ?? ''}"`;
+}
+
+function refusedNode(file: Pt2File, node: Pt2Node, what: string, hint: string): DeployError {
+  return new DeployError('input', `${what}.`, { file: file.name, operator: shownNode(node) }, hint);
+}
+
+/** The names of a node's results: tensors, lists of tensors, symbolic numbers. */
+function outputsOf(node: Pt2Node): readonly string[] {
+  return node.outputs.flatMap((output) => {
+    const tensors = nested(output, 'as_tensors');
+    const all = Array.isArray(tensors)
+      ? tensors.map((tensor) => nested(tensor, 'name'))
+      : [nested(output, 'as_tensor', 'name') ?? nested(output, 'as_sym_int', 'as_name')];
+    return all.filter((name) => typeof name === 'string');
+  });
+}
+
+function orderStep(node: Pt2Node): OrderStep {
+  const kind = kindOf(node);
+  const reads = node.inputs.flatMap(({ arg }) => {
+    const tensors = nested(arg, 'as_tensors');
+    const all = Array.isArray(tensors) ? tensors : [nested(arg, 'as_tensor')];
+    return all.map((tensor) => nested(tensor, 'name')).filter((name) => typeof name === 'string');
+  });
+  return {
+    kind: isSliding(kind)
+      ? 'sliding'
+      : keepsOrder(kind)
+        ? 'orderless'
+        : kind === 'sym_size'
+          ? 'unseeing'
+          : 'ordered',
+    inputs: isSliding(kind) ? reads.slice(0, 1) : reads,
+    outputs: outputsOf(node),
+  };
+}
+
+function outputValue(file: Pt2File, name: string, found: Operand | undefined): Value {
+  if (found !== undefined && !isConstant(found)) return found;
+  throw new DeployError(
+    'input',
+    found === undefined ? 'no node computes this model output.' : 'this model output is a constant.',
+    { file: file.name, tensor: name },
+    'Export the model again.',
+  );
+}
+
+function readInput(network: Network, file: Pt2File, name: string, steps: readonly OrderStep[]): Value {
+  const refuse = (what: string, hint: string) =>
+    new DeployError('input', `${what}.`, { file: file.name, tensor: name }, hint);
+  const meta = Object.hasOwn(file.values, name) ? file.values[name] : undefined;
+  if (meta === undefined) throw refuse('the file does not describe this input', 'Export the model again.');
+  if (meta.dtype !== float32Code)
+    throw refuse(
+      'a model input of another type than float32 is not supported',
+      'Export the model with float32 inputs; casts and look-ups belong in front of it.',
+    );
+  const shape = meta.sizes
+    .map(sizeOf)
+    .map((size, axis) => (axis === 0 && typeof size === 'string' ? 1 : size));
+  const dynamic = shape.findIndex((size) => typeof size === 'string' || size < 1);
+  if (dynamic >= 0)
+    throw refuse(
+      `dimension ${dynamic} of the shape [${shape.join(', ')}] is dynamic`,
+      'Export the model with fixed shapes; only a dynamic batch, the first dimension, becomes 1 by itself.',
+    );
+  const sizes = shape.map(Number);
+  const dims = wantsChannelsLast(steps, name) ? channelsLast(sizes.length) : [...sizes.keys()];
+  return network.input(name, sizes, dims);
+}
