@@ -32,7 +32,7 @@ export interface Cell {
   readonly change: string;
   /** `5.1% of 1 MiB`: of the real part's memory; empty for a generic core. */
   readonly partShare: string;
-  /** `stack 344 B, +8 B (+2.38%)`; `≈ 5,425,077 cycles`, `error −35% to +2%`, `≈ 1,863.5 µJ`: a line each. */
+  /** `stack 344 B, +8 B (+2.38%)`; `≈ 5,425,077 cycles`, `error −35% to +2%`, `≈ 1,863.5 µJ`, `at 1.8 V, LDO`: a line each. */
   readonly notes: readonly string[];
   /** `79.5% of budget 64 KiB`, of the tightest one; empty without one. */
   readonly budget: string;
@@ -149,7 +149,7 @@ function estimateNotes(row: Row, measurement: Measurement | null): string[] {
     `≈ ${quantity('cycles', cycles.estimate)}`,
     row.presence === 'added' ? '' : difference('cycles', before, after),
     errorText(cycles),
-    energy === null ? '' : `≈ ${quantity('energy', energy.estimate)}`,
+    ...(energy === null ? [] : [`≈ ${quantity('energy', energy.estimate)}`, `at ${energy.supply}`]),
   ];
 }
 

@@ -36,7 +36,13 @@ test('a report shows the estimate, and a budget holds its upper end', () => {
 test('an estimate stands beside the instructions, with its range, its change and its error', () => {
   const report = judge([estimated], baselineOf([before]), [], context);
   const notes = rowViews(report)[0]?.cells.find(({ metric }) => metric === 'instructions')?.notes;
-  assert.deepEqual(notes, ['≈ 1,300,000 cycles', '+10,000 (+0.78%)', 'error −35% to +2%', '≈ 446.6 µJ']);
+  assert.deepEqual(notes, [
+    '≈ 1,300,000 cycles',
+    '+10,000 (+0.78%)',
+    'error −35% to +2%',
+    '≈ 446.6 µJ',
+    'at 1.8 V, LDO',
+  ]);
   const all =
     '≈ 1,300,000 (1,200,000 to 1,500,000 by the core’s timings; error −35% to +2%), energy ≈ 446.6 µJ at 1.8 V, LDO';
   assert.equal(composition(estimated).cycles, all);
