@@ -23,27 +23,27 @@ typedef struct {
 #endif
 
 /* Weights advance. One piece of assembly: gcc 12 moves the loads of all taps to the front and then has no registers for
- * them. (Loads that widen take low registers.) */
+ * them, and may not take one out of a loop that fills the patch anew. (Loads that widen take low registers.) */
 __attribute__((always_inline)) static inline products_8 multiply_8(const int8_t *row, int32_t offset,
                                                                    const int8_t **weights, int32_t count) {
     products_8 products;
 #if defined(__ARM_FEATURE_MVE)
     if (count >= 8 && __builtin_constant_p(offset) && offset < 128)
-        __asm__("vldrb.s16   %q[p], [%[x], %[offset]]\n\t"
+        __asm__ volatile("vldrb.s16   %q[p], [%[x], %[offset]]\n\t"
                 "vldrb.s16   q0, [%[w]], #8\n\t"
                 "vmul.i16    %q[p], %q[p], q0"
                 : [w] "+l"(*weights), [p] "=&w"(products)
                 : [x] "l"(row), [offset] "i"(offset)
                 : "q0", "memory");
     else if (count >= 8)
-        __asm__("vldrb.s16   %q[p], [%[x]]\n\t"
+        __asm__ volatile("vldrb.s16   %q[p], [%[x]]\n\t"
                 "vldrb.s16   q0, [%[w]], #8\n\t"
                 "vmul.i16    %q[p], %q[p], q0"
                 : [w] "+l"(*weights), [p] "=&w"(products)
                 : [x] "l"(row + offset)
                 : "q0", "memory");
     else
-        __asm__("vldrb.s16   %q[p], [%[w]], #8\n\t"
+        __asm__ volatile("vldrb.s16   %q[p], [%[w]], #8\n\t"
                 "vmul.i16    %q[p], %q[p], %q[x]"
                 : [w] "+l"(*weights), [p] "=&w"(products)
                 : [x] "w"(vldrbq_z_s16(row + offset, vctp16q((uint32_t)count)))
@@ -107,20 +107,23 @@ __attribute__((always_inline)) static inline struct sums_8 accumulate_8(struct s
     return sums;
 }
 
-/* Brings eight sums into the order of the channels, adds the zero point, clamps, stores the first count as bytes. */
+/* Brings eight sums into the order of the channels, adds the zero point, clamps, stores channels first to end - 1. */
 __attribute__((always_inline)) static inline void store_8(int8_t *to, struct sums_8 values, int32_t zero_point,
-                                                          int32_t lowest, int32_t highest, int32_t count) {
+                                                          int32_t lowest, int32_t highest, int32_t first, int32_t end) {
 #if defined(__ARM_FEATURE_MVE)
     /* Saturating: what int16 can't hold is clamped below anyway. */
     int16x8_t all = vqmovntq_s32(vqmovnbq_s32(vreinterpretq_s16_s32(values.even), values.even), values.odd);
     all = vqaddq_n_s16(all, (int16_t)zero_point);
     all = vminq_s16(vmaxq_s16(all, vdupq_n_s16((int16_t)lowest)), vdupq_n_s16((int16_t)highest));
-    if (count >= 8)
+    if (__builtin_constant_p(first) && __builtin_constant_p(end) && first == 0 && end == 8) {
         vstrbq_s16(to, all);
-    else
-        vstrbq_p_s16(to, all, vctp16q((uint32_t)count));
+    } else {
+        uint32_t lanes = (0xffffu << (2 * first)) & (0xffffu >> (16 - 2 * end));
+        __asm__("" : "+r"(lanes)); /* gcc 12 writes a constant with its sign, which the assembler refuses */
+        vstrbq_p_s16(to, all, (mve_pred16_t)lanes);
+    }
 #else
-    for (int32_t i = 0; i < 8 && i < count; i++) {
+    for (int32_t i = first; i < end; i++) {
         const int32_t value = i % 2 == 0 ? values.even.lane[i / 2] : values.odd.lane[i / 2];
         to[i] = (int8_t)clamp(value + zero_point, lowest, highest);
     }
@@ -128,13 +131,17 @@ __attribute__((always_inline)) static inline void store_8(int8_t *to, struct sum
 }
 
 /* input [H, W, C] -> output [OH, OW, C * depth_multiplier]. Weights: for each eight channels of the output
- * [filter_height * filter_width][8], filled up with zeros; none is -128. channels: for each eight channels the biases of
+ * [filter_height * filter_width][8], none -128; fewer than eight filled up with zeros. The last eight lie over those
+ * before them: inputs there may be overwritten already, and what comes of them is not stored. channels: for each eight
+ * channels the biases of
  * the even ones, then of the odd ones, the multipliers so, and the shifts so in the bytes of two words. patch: one
  * receptive field. */
 __attribute__((always_inline)) static inline void
 depthwise_conv_2d_mve(const int8_t *input, int8_t *output, const int8_t *weights, const int32_t *channels,
                       int8_t *patch, struct convolution_parameters p) {
     const int32_t pixels = p.output_height * p.output_width;
+    const int32_t count = p.output_channels < 8 ? p.output_channels : 8;
+    const int32_t over = p.output_channels <= 8 || p.output_channels % 8 == 0 ? 0 : 8 - p.output_channels % 8;
     for (int32_t batch = 0; batch < p.batches; batch++) {
         struct position at = first_position(&p);
         for (int32_t done = 0; done < pixels; done++, advance(&at, &p)) {
@@ -143,7 +150,11 @@ depthwise_conv_2d_mve(const int8_t *input, int8_t *output, const int8_t *weights
             const int8_t *weight = weights, *from = field.start;
             const int32_t *channel = channels;
             for (int32_t c = 0; c < p.output_channels; c += 8, to += 8, channel += 18) {
-                const int32_t count = p.output_channels % 8 == 0 ? 8 : p.output_channels - c;
+                const int32_t is_over = over != 0 && c + 8 > p.output_channels;
+                if (is_over) {
+                    to -= over;
+                    from -= over / p.depth_multiplier;
+                }
                 struct sums_8 sums = {load_words(channel), load_words(channel + 4)};
                 const int8_t *row = from;
                 products_8 first = {0};
@@ -169,7 +180,12 @@ depthwise_conv_2d_mve(const int8_t *input, int8_t *output, const int8_t *weights
                                          p.rectified, p.wide);
                 sums.odd = requantize_4(sums.odd, load_words(channel + 12), load_word_bytes(channel + 17), p.rectified,
                                         p.wide);
-                store_8(to, sums, p.output_zero_point, p.output_min, p.output_max, count);
+                if (!__builtin_constant_p(over)) /* shared between layers: one store, not two */
+                    store_8(to, sums, p.output_zero_point, p.output_min, p.output_max, is_over ? over : 0, count);
+                else if (is_over)
+                    store_8(to, sums, p.output_zero_point, p.output_min, p.output_max, over, 8);
+                else
+                    store_8(to, sums, p.output_zero_point, p.output_min, p.output_max, 0, count);
                 from += p.depth_multiplier <= 2 ? 8 / p.depth_multiplier : (c + 8) % p.depth_multiplier == 0;
             }
         }

@@ -121,8 +121,8 @@ function interleavedByFour(weights: Int8Array, taps: number): Int8Array {
 }
 
 /**
- * Weights [channels][taps] → for each eight channels [taps][8], filled up with zeros; by channel first the even ones of
- * each eight, then the odd ones: so Helium multiplies half-words to words.
+ * Weights [channels][taps] → for each eight channels [taps][8], fewer than eight filled up with zeros; by channel first the
+ * even ones of each eight, then the odd ones: so Helium multiplies half-words to words.
  */
 function heliumConstants(
   weights: Int8Array,
@@ -130,20 +130,72 @@ function heliumConstants(
   bias: Int32Array,
   table: Requantization,
 ): ConvolutionConstants {
-  const filled = heliumTable(bias, table, 8);
-  const packed = Int8Array.from({ length: filled.bias.length * taps }, (_, at) => {
-    const channel = Math.floor(at / (8 * taps)) * 8 + (at % 8);
+  const channels = bias.length;
+  const count = Math.ceil(channels / 8) * 8;
+  // The last eight lie over those before them, where there are eight.
+  const channelOf = (at: number): number =>
+    channels >= 8 && at >= channels - (channels % 8) ? at - count + channels : at;
+  const evenThenOdd = (at: number): number => at - (at % 8) + 2 * (at % 4) + Math.floor((at % 8) / 4);
+  const packed = Int8Array.from({ length: count * taps }, (_, at) => {
+    const channel = channelOf(Math.floor(at / (8 * taps)) * 8 + (at % 8));
     return weights[channel * taps + (Math.floor(at / 8) % taps)] ?? 0;
   });
-  const evenThenOdd = <T extends Int32Array | Int8Array>(values: T): T =>
-    values.map((_, at) => values[at - (at % 8) + 2 * (at % 4) + Math.floor((at % 8) / 4)] as number) as T;
-  const { multiplier, shift, wide } = filled.table;
+  const { bias: biases, table: filled } = heliumTable(bias, table, 8);
+  const inOrder = <T extends Int32Array | Int8Array>(values: T): T =>
+    values.map((_, at) => values[channelOf(evenThenOdd(at))] as number) as T;
   return convolutionConstants(
     packed,
-    evenThenOdd(filled.bias),
-    { multiplier: evenThenOdd(multiplier), shift: evenThenOdd(shift), wide },
+    inOrder(biases),
+    { multiplier: inOrder(filled.multiplier), shift: inOrder(filled.shift), wide: filled.wide },
     8,
   );
+}
+
+/**
+ * For lanes that may begin at any channel: weights [channels][taps] → [taps][channels + 7], where the first channels follow
+ * the last one again, and the other tables so.
+ */
+function lanesConstants(
+  weights: Int8Array,
+  taps: number,
+  bias: Int32Array,
+  table: Requantization,
+): ConvolutionConstants {
+  const channels = bias.length;
+  const around = <T extends Int32Array | Int8Array>(from: (length: number) => T, values: T): T =>
+    from(channels + 7).map((_, at) => values[at % channels] as number) as T;
+  const { bias: filled, table: shifted } = heliumTable(bias, table, 1);
+  return convolutionConstants(
+    Int8Array.from({ length: taps * (channels + 7) }, (_, at) => {
+      const lane = at % (channels + 7);
+      return weights[(lane % channels) * taps + Math.floor(at / (channels + 7))] as number;
+    }),
+    around((length) => new Int32Array(length), filled),
+    {
+      multiplier: around((length) => new Int32Array(length), shifted.multiplier),
+      shift: around((length) => new Int8Array(length), shifted.shift),
+      wide: shifted.wide,
+    },
+  );
+}
+
+/**
+ * Whether Helium takes the outputs of a row as one run of lanes, 13 to 16 instructions each with what is done once for eight, or
+ * channels by eight, 93 for eight and 40 for a pixel (3×3, measured); with the stride one that lets pixels be neighbours.
+ */
+function fillsLanes({ outputChannels, depthMultiplier, strideWidth }: DepthwiseConv2dGeometry): boolean {
+  const byEight = 40 + 93 * Math.ceil(outputChannels / 8);
+  return (
+    depthMultiplier === 1 && strideWidth === 1 && outputChannels % 8 !== 0 && 17 * outputChannels < byEight
+  );
+}
+
+/** One field, or a line of padding as long as a row of one, and eight bytes from the last tap on. */
+function lanesScratch(geometry: DepthwiseConv2dGeometry): number {
+  const { inputChannels, filterHeight, filterWidth, dilationWidth } = geometry;
+  if (!needsPatch(geometry) && inputChannels >= 8) return 0;
+  const last = Math.max(filterHeight * filterWidth - 1, (filterWidth - 1) * dilationWidth) * inputChannels;
+  return last + Math.max(inputChannels, 8);
 }
 
 /** `direct`: in place, from the input. `planes`: channels are copied to planes of half-words, which takes scratch. */
@@ -261,6 +313,7 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
     const whole = !weightsOf(inputOf(node, 1)).includes(-128);
     const shared = geometry.depthMultiplier;
     const byEight = features.mve && (shared <= 2 || shared % 8 === 0) && whole;
+    const byLanes = byEight && fillsLanes(geometry);
     const byFour = features.dsp && !byEight && geometry.depthMultiplier === 1;
     const { batches, filterHeight, filterWidth, outputChannels } = geometry;
     const taps = filterHeight * filterWidth;
@@ -327,13 +380,15 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
       );
     const packed: ConvolutionConstants = scalar
       ? scalar
-      : byEight
-        ? heliumConstants(weights, taps, bias, table)
-        : byFour
-          ? convolutionConstants(interleavedByFour(weights, taps), bias, table, 4)
-          : convolutionConstants(weights, bias, table);
+      : byLanes
+        ? lanesConstants(weights, taps, bias, table)
+        : byEight
+          ? heliumConstants(weights, taps, bias, table)
+          : byFour
+            ? convolutionConstants(interleavedByFour(weights, taps), bias, table, 4)
+            : convolutionConstants(weights, bias, table);
     return {
-      kernel: `depthwise_conv_2d${scalar ? core : byEight ? '_mve' : byFour ? '_dsp' : ''}`,
+      kernel: `depthwise_conv_2d${scalar ? core : byLanes ? '_lanes_mve' : byEight ? '_mve' : byFour ? '_dsp' : ''}`,
       parametersType: 'convolution_parameters',
       arguments: [
         { is: 'input', index: 0 },
@@ -353,7 +408,11 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
         wide: table.wide ? 1 : 0,
         ...scalar?.parameters,
       },
-      scratchBytes: needsPatch(geometry) ? taps * geometry.inputChannels : 0,
+      scratchBytes: byLanes
+        ? lanesScratch(geometry)
+        : needsPatch(geometry)
+          ? taps * geometry.inputChannels
+          : 0,
       inPlace: [],
       ...walkOf(convolutionWalk(geometry, 1, geometry.depthMultiplier === 1 ? 'channelwise' : 'any')),
       macs: batches * geometry.outputHeight * geometry.outputWidth * outputChannels * taps,

@@ -125,6 +125,7 @@ const rowKernels = new Set([
   'depthwise_conv_2d',
   'depthwise_conv_2d_dsp',
   'depthwise_conv_2d_mve',
+  'depthwise_conv_2d_lanes_mve',
   'depthwise_conv_2d_v6m',
   'depthwise_conv_2d_v7m',
 ]);

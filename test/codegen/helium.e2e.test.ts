@@ -15,7 +15,7 @@ import { runTogether } from './host_models.ts';
 import { graphOf, type OneOperator } from './one_operator.ts';
 import { conv, dense, depthwise, like, stepped, type Window } from './sliding_operators.ts';
 
-/** The Helium kernels where nothing divides: blocks of 16 inputs, four and eight channels, and what is left of them. */
+/** The Helium kernels where nothing divides: blocks of 16 inputs, four and eight channels, runs of lanes, and what is left of them. */
 
 /** Of −128 × −128 no two fit a half-word. */
 const lowest = depthwise('lowest', [1, 4, 5, 16], { filter: [3, 3] });
@@ -38,6 +38,17 @@ const operators: readonly OneOperator[] = [
   conv('left_shift', [1, 3, 3, 18], 6, point, { scale: 3.1 }),
   conv('some_left_shift', [1, 3, 3, 4], 11, square, { scale: 0.4, activation: 'relu' }),
   ...[1, 4, 7, 8, 9, 20, 48].map((channels) => depthwise(`${channels}`, [1, 5, 6, channels], square)),
+  // Runs of lanes over several pixels: shorter than eight, of narrow pixels, where a pixel or a row is all edge.
+  ...[3, 5, 9, 17].flatMap((channels) => [
+    depthwise(`run_${channels}`, [1, 5, 9, channels], { filter: [3, 3], strides: [2, 1] }),
+    depthwise(`run_valid_${channels}`, [1, 4, 7, channels], { filter: [2, 3], padding: 'valid' }),
+    depthwise(`run_apart_${channels}`, [2, 7, 8, channels], { filter: [3, 2], dilations: [2, 3] }),
+    depthwise(`run_small_${channels}`, [1, 2, 2, channels], { filter: [5, 7] }, { activation: 'relu' }),
+  ]),
+  depthwise('run_of_rows', [1, 1, 11, 3], { filter: [1, 2], padding: 'valid' }, { scale: 3 }),
+  ...[13, 21, 39].map((channels) =>
+    depthwise(`over_${channels}`, [1, 5, 6, channels], { filter: [3, 3], strides: [1, 2] }),
+  ),
   depthwise('wide_pixels', [1, 4, 4, 136], square, { activation: 'relu' }),
   depthwise('wide_odd_pixels', [1, 3, 4, 133], { filter: [2, 3], padding: 'valid' }),
   depthwise('large', [1, 9, 9, 12], { filter: [7, 6], strides: [2, 3] }),
