@@ -4,7 +4,8 @@
 //   node scripts/test.mjs FILE...    these files
 // The last line is always `N passed, N failed[, N skipped]`.
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, readdirSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { run } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -69,6 +70,17 @@ function heading(event) {
   if (event.file === undefined || event.file === currentFile) return;
   currentFile = event.file;
   console.log(paint(1, relative(root, event.file)));
+}
+
+// Packed once for all tests of the packed action: two that pack at a time would share a build folder.
+const packed = mkdtempSync(join(tmpdir(), 'tinyml-dist-'));
+process.on('exit', () => rmSync(packed, { recursive: true, force: true }));
+if (given.length === 0 && !isUnit) {
+  const { status } = spawnSync(process.execPath, [join(root, 'scripts', 'pack.mjs'), '--out', packed], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exit(3);
+  process.env.TINYML_TEST_DIST = packed;
 }
 
 const stream = run({ files, cwd: root, concurrency: 2, timeout: 900_000 });

@@ -3,7 +3,6 @@ import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { execa } from 'execa';
 import { marker } from '../../src/github/comment.ts';
 import { parseReport } from '../../src/report/json.ts';
 import { renderMarkdown } from '../../src/report/markdown.ts';
@@ -13,6 +12,7 @@ import { type FakeGitHub, startFakeGitHub } from '../github/fake_github.ts';
 import { crossCompiler } from '../tools.ts';
 import { findAct, runAct, type WorkflowRun } from './act.ts';
 import { type ArtifactProxy, artifactEntries, freePort, startArtifactProxy } from './artifact_server.ts';
+import { packDist } from './packed_dist.ts';
 import { runDirectly } from './runner.ts';
 
 // The packed action as a workflow runs it, in a repository with two commits that change a model, against a local
@@ -60,12 +60,11 @@ before(async () => {
     proxy = await startArtifactProxy(actPort);
   }
   mkdirSync(collected);
-  // What `uses:` checks out and needs: nothing of node_modules, nothing that has to be built. Packed from the
-  // sources as they are; that the committed dist is the same, `npm run pack -- --check` says.
+  // What `uses:` checks out and needs: nothing of node_modules, nothing that has to be built.
   action = join(work, 'action');
   for (const part of ['action.yml', 'runtime', 'package.json'])
     cpSync(join(root, part), join(action, part), { recursive: true });
-  await execa(process.execPath, [join(root, 'scripts', 'pack.mjs'), '--out', join(action, 'dist')]);
+  await packDist(join(action, 'dist'));
 });
 
 after(async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
+import { packDist } from './packed_dist.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const workflows = join('.github', 'workflows');
@@ -21,5 +21,5 @@ export async function packedRepository(folder: string): Promise<void> {
     assert.notEqual(adapted, text, `${name} uses the action beside it`);
     writeFileSync(join(folder, workflows, name), adapted);
   }
-  await execa(process.execPath, [join(root, 'scripts', 'pack.mjs'), '--out', join(folder, 'dist')]);
+  await packDist(join(folder, 'dist'));
 }
