@@ -245,7 +245,8 @@ for (const target of targets.values())
     assert.match(other.withoutPlugin ?? '', /no host C compiler \(no-such-compiler\)/);
     const { workFolder } = toy;
     const run = await other.run(toy.firmware, { samples: toySamples }, { timeLimitMs: 60_000, workFolder });
-    assert.deepEqual(run, await toy.run());
+    // Cycles are estimated from what the plugin notes of each address.
+    assert.deepEqual({ ...run, cycles: null }, { ...(await toy.run()), cycles: null });
   });
 
 test('faults and hangs are told the same through the debugger stub', async (t) => {
