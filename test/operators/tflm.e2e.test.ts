@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { DeployError } from '../../src/errors.ts';
 import { importTflite } from '../../src/import/tflite.ts';
+import { checkOperators } from '../../src/operators/check.ts';
 import { differences, fixtures, type Golden } from '../golden/golden.ts';
 import { shared } from '../shared.ts';
 
@@ -42,10 +43,12 @@ function modelFiles(): string[] {
   );
 }
 
-/** null for a model that we refuse. */
+/** null for a model that we refuse, or quantize first. */
 function imported(file: string) {
   try {
-    return importTflite(readFileSync(file), { file, name: 'model' });
+    const graph = importTflite(readFileSync(file), { file, name: 'model' });
+    checkOperators(graph);
+    return graph;
   } catch (error) {
     if (error instanceof DeployError) return null;
     throw error;
