@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { DeployError, printable } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import { limits } from '../graph/validate.ts';
-import { channelsLast, type Value } from './arrangement.ts';
+import type { Value } from './arrangement.ts';
 import type { Constant } from './constant.ts';
 import { isConstant, type Operand } from './element_layers.ts';
-import { type OrderStep, wantsChannelsLast } from './input_order.ts';
+import type { OrderStep } from './input_order.ts';
+import { inputValue, outputValue } from './model_edges.ts';
 import { Network } from './network.ts';
 import {
   floatType,
@@ -98,7 +99,10 @@ export function importOnnx(
       if (result !== undefined) operands.set(output, result);
     }
   }
-  const outputs = file.outputs.map((name) => ({ name, value: outputValue(file, name, operands.get(name)) }));
+  const outputs = file.outputs.map((name) => ({
+    name,
+    value: outputValue(file.name, name, operands.get(name)),
+  }));
   const hash = createHash('sha256').update(bytes);
   for (const [name, content] of [...external].sort(([a], [b]) => (a < b ? -1 : 1)))
     hash.update(name).update(content);
@@ -135,16 +139,6 @@ function refuseQuantized(file: OnnxFile): void {
     );
 }
 
-function outputValue(file: OnnxFile, name: string, found: Operand | undefined): Value {
-  if (found !== undefined && !isConstant(found)) return found;
-  throw new DeployError(
-    'input',
-    found === undefined ? 'no node computes this model output.' : 'this model output is a constant.',
-    { file: file.name, tensor: name },
-    'Export the model again.',
-  );
-}
-
 function readInput(network: Network, file: OnnxFile, input: OnnxInput, steps: readonly OrderStep[]): Value {
   const refuse = (what: string, hint: string) =>
     new DeployError('input', `${what}.`, { file: file.name, tensor: input.name }, hint);
@@ -155,17 +149,9 @@ function readInput(network: Network, file: OnnxFile, input: OnnxInput, steps: re
     );
   if (input.shape === null) throw refuse('the input has no shape', 'Export the model with fixed shapes.');
   const shape = input.shape.map((size, axis) =>
-    axis === 0 && (typeof size === 'string' || size <= 0) ? 1 : size,
+    axis === 0 && (typeof size === 'string' || size <= 0) ? 1 : size === '' ? '?' : size,
   );
-  const dynamic = shape.findIndex((size) => typeof size === 'string' || size < 1);
-  if (dynamic >= 0)
-    throw refuse(
-      `dimension ${dynamic} of the shape [${shape.map((size) => (size === '' ? '?' : size)).join(', ')}] is dynamic`,
-      'Export the model with fixed shapes; only a dynamic batch, the first dimension, becomes 1 by itself.',
-    );
-  const sizes = shape.map(Number);
-  const dims = wantsChannelsLast(steps, input.name) ? channelsLast(sizes.length) : [...sizes.keys()];
-  return network.input(input.name, sizes, dims);
+  return inputValue(network, { file: file.name, name: input.name }, shape, steps);
 }
 
 /** Operators that keep the order of elements. */

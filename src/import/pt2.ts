@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { DeployError, printable } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import { limits } from '../graph/validate.ts';
-import { channelsLast, type Value } from './arrangement.ts';
-import { isConstant, type Operand } from './element_layers.ts';
-import { type OrderStep, wantsChannelsLast } from './input_order.ts';
+import type { Value } from './arrangement.ts';
+import type { Operand } from './element_layers.ts';
+import type { OrderStep } from './input_order.ts';
+import { inputValue, outputValue } from './model_edges.ts';
 import { Network } from './network.ts';
 import {
   float32Code,
@@ -86,7 +87,7 @@ export function importPt2(bytes: Uint8Array, source: ModelSource): Graph {
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return network.finish(
     { name: source.name, source: { file: source.file, format: 'pt2', sha256, bytes: bytes.length } },
-    file.outputs.map((name) => ({ name, value: outputValue(file, name, operands.get(name)) })),
+    file.outputs.map((name) => ({ name, value: outputValue(file.name, name, operands.get(name)) })),
   );
 }
 
@@ -136,16 +137,6 @@ function orderStep(node: Pt2Node): OrderStep {
   };
 }
 
-function outputValue(file: Pt2File, name: string, found: Operand | undefined): Value {
-  if (found !== undefined && !isConstant(found)) return found;
-  throw new DeployError(
-    'input',
-    found === undefined ? 'no node computes this model output.' : 'this model output is a constant.',
-    { file: file.name, tensor: name },
-    'Export the model again.',
-  );
-}
-
 function readInput(network: Network, file: Pt2File, name: string, steps: readonly OrderStep[]): Value {
   const refuse = (what: string, hint: string) =>
     new DeployError('input', `${what}.`, { file: file.name, tensor: name }, hint);
@@ -159,13 +150,5 @@ function readInput(network: Network, file: Pt2File, name: string, steps: readonl
   const shape = meta.sizes
     .map(sizeOf)
     .map((size, axis) => (axis === 0 && typeof size === 'string' ? 1 : size));
-  const dynamic = shape.findIndex((size) => typeof size === 'string' || size < 1);
-  if (dynamic >= 0)
-    throw refuse(
-      `dimension ${dynamic} of the shape [${shape.join(', ')}] is dynamic`,
-      'Export the model with fixed shapes; only a dynamic batch, the first dimension, becomes 1 by itself.',
-    );
-  const sizes = shape.map(Number);
-  const dims = wantsChannelsLast(steps, name) ? channelsLast(sizes.length) : [...sizes.keys()];
-  return network.input(name, sizes, dims);
+  return inputValue(network, { file: file.name, name }, shape, steps);
 }
