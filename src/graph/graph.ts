@@ -50,6 +50,12 @@ export interface Operator<Options = unknown> {
   readonly options: Options;
 }
 
+/**
+ * How a product with a real multiplier becomes an integer again. `double`: a high multiply and a right shift, each of
+ * which rounds (TensorFlow Lite Micro). `single`: one rounding of the exact product (onnxruntime).
+ */
+export type Rounding = 'double' | 'single';
+
 export interface Graph {
   /** A C identifier in lower case, derived from the file name or given in tinyml.yml. */
   readonly name: string;
@@ -64,6 +70,8 @@ export interface Graph {
   readonly operators: readonly Operator[];
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
+  /** Absent: `double`. */
+  readonly rounding?: Rounding;
 }
 
 export type TypedArray = Int8Array | Uint8Array | Int16Array | Int32Array | BigInt64Array | Float32Array;

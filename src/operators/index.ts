@@ -2,6 +2,7 @@ import { abs } from './abs.ts';
 import { add } from './add.ts';
 import { argMax } from './arg_max.ts';
 import { argMin } from './arg_min.ts';
+import { type Arithmetic, type Forms, type OperatorForm, withForms } from './arithmetic.ts';
 import { averagePool2d } from './average_pool_2d.ts';
 import { batchMatMul } from './batch_matmul.ts';
 import { concatenation } from './concatenation.ts';
@@ -10,9 +11,12 @@ import { depthToSpace } from './depth_to_space.ts';
 import { depthwiseConv2d } from './depthwise_conv_2d.ts';
 import { dequantize } from './dequantize.ts';
 import { expandDims } from './expand_dims.ts';
+import { float32Forms } from './float32/index.ts';
 import { fullyConnected } from './fully_connected.ts';
 import { gather } from './gather.ts';
 import { hardSwish } from './hard_swish.ts';
+import { hybridForms } from './hybrid/index.ts';
+import { int16x8Forms } from './int16x8/index.ts';
 import { l2Normalization } from './l2_normalization.ts';
 import { leakyRelu } from './leaky_relu.ts';
 import { logSoftmax } from './log_softmax.ts';
@@ -52,7 +56,7 @@ import { transpose } from './transpose.ts';
 import { transposeConv } from './transpose_conv.ts';
 import { unpack } from './unpack.ts';
 
-const definitions: readonly OperatorDefinition[] = [
+const listed: readonly OperatorDefinition[] = [
   abs,
   add,
   argMax,
@@ -106,6 +110,24 @@ const definitions: readonly OperatorDefinition[] = [
   transposeConv,
   unpack,
 ];
+
+const formTables: readonly (readonly [Arithmetic, ReadonlyMap<string, OperatorForm>])[] = [
+  ['float32', float32Forms],
+  ['int16x8', int16x8Forms],
+  ['hybrid', hybridForms],
+];
+
+/** What an operator is in the other arithmetics than its own file's. */
+export function formsOf(kind: string): Forms {
+  return Object.fromEntries(
+    formTables.flatMap(([arithmetic, forms]) => {
+      const form = forms.get(kind);
+      return form === undefined ? [] : [[arithmetic, form]];
+    }),
+  );
+}
+
+const definitions = listed.map((definition) => withForms(definition, formsOf(definition.kind)));
 
 /** Every operator that we compute, by TFLite name. */
 export const operators: ReadonlyMap<string, OperatorDefinition> = new Map(

@@ -1,5 +1,12 @@
 import { DeployError } from '../errors.ts';
-import { type Graph, type Operator, type Tensor, type TypedArray, tensorAt } from '../graph/graph.ts';
+import {
+  type Graph,
+  type Operator,
+  type Rounding,
+  type Tensor,
+  type TypedArray,
+  tensorAt,
+} from '../graph/graph.ts';
 import type { OptimizeSetting } from './setting.ts';
 
 /** What an operator may read of its builtin options; absent fields give the schema's default. `field` is the field's position in the FlatBuffers table of schema.fbs. */
@@ -18,6 +25,7 @@ export interface Node<Options = unknown> {
   /** null where an optional input is absent. */
   readonly inputs: readonly (Tensor | null)[];
   readonly outputs: readonly Tensor[];
+  readonly rounding: Rounding;
   readonly file: string;
 }
 
@@ -151,6 +159,7 @@ export function nodeOf(graph: Graph, operator: Operator): Node {
     options: operator.options,
     inputs: operator.inputs.map((index) => (index < 0 ? null : tensorAt(graph, index))),
     outputs: operator.outputs.map((index) => tensorAt(graph, index)),
+    rounding: graph.rounding ?? 'double',
     file: graph.source.file,
   };
 }

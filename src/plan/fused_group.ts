@@ -364,6 +364,7 @@ function groupNode(members: readonly Placeless[]): Node {
     options: {},
     inputs: outside.map((index) => tensors.get(index) ?? null),
     outputs: last.node.outputs,
+    rounding: first.node.rounding,
     file: first.node.file,
   };
 }

@@ -1,0 +1,43 @@
+import type { Node, OperatorDefinition } from './operator.ts';
+
+/**
+ * The numbers that a node computes in: int8 activations and weights; int16 activations with int8 weights; float32; or
+ * float32 activations with int8 weights (`hybrid`, TFLite's dynamic range quantization). Tensor types decide, not versions.
+ */
+export type Arithmetic = 'int8' | 'int16x8' | 'float32' | 'hybrid';
+
+export function arithmeticOf({ inputs, outputs }: Node): Arithmetic {
+  const tensors = [...inputs, ...outputs].filter((tensor) => tensor !== null);
+  const computed = tensors.filter(({ data }) => data === null);
+  if (computed.some(({ type }) => type === 'float32')) {
+    const isHybrid = tensors.some(({ data, type }) => data !== null && type === 'int8');
+    return isHybrid ? 'hybrid' : 'float32';
+  }
+  return computed.some(({ type }) => type === 'int16') ? 'int16x8' : 'int8';
+}
+
+/** What an operator is in one arithmetic. One file per operator and arithmetic: `<arithmetic>/<operator>.ts`. */
+export type OperatorForm<Options = unknown> = Pick<
+  OperatorDefinition<Options>,
+  'supports' | 'check' | 'reference' | 'variants' | 'lower'
+>;
+
+/** Keeps the options' type inside a form's file and lets the tables hold all of them alike. */
+export function defineForm<Options>(form: OperatorForm<Options>): OperatorForm {
+  return form as unknown as OperatorForm;
+}
+
+export type Forms = Partial<Readonly<Record<Arithmetic, OperatorForm>>>;
+
+/** One definition that asks the node's tensors which of its forms it takes; `definition` itself where no form is for them. */
+export function withForms(definition: OperatorDefinition, forms: Forms): OperatorDefinition {
+  if (Object.keys(forms).length === 0) return definition;
+  const formOf = (node: Node): OperatorForm => forms[arithmeticOf(node)] ?? definition;
+  return {
+    ...definition,
+    check: (node) => formOf(node).check(node),
+    reference: (node, inputs) => formOf(node).reference(node, inputs),
+    variants: (node, context) => formOf(node).variants?.(node, context) ?? [],
+    lower: (node, context) => formOf(node).lower(node, context),
+  };
+}
