@@ -59,8 +59,8 @@ async function bundle(entry) {
 }
 
 /**
- * Without white space and comments; ncc itself leaves split-off files as they are. Those are other people's
- * libraries and lose their names too; ours keep them, so that a stack trace stays readable.
+ * Without white space, comments and long local names; ncc itself leaves split-off files as they are. Those are other
+ * people's libraries; in ours every function keeps its own name, so that a stack trace stays readable.
  */
 function slim(code, isLibrary) {
   const { code: small } = transformSync(code, {
@@ -68,7 +68,8 @@ function slim(code, isLibrary) {
     target: 'node20',
     minifyWhitespace: true,
     minifySyntax: true,
-    minifyIdentifiers: isLibrary,
+    minifyIdentifiers: true,
+    keepNames: !isLibrary,
     legalComments: 'none',
   });
   return Buffer.from(small);
