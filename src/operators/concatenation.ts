@@ -1,6 +1,6 @@
 import { elementCount, type TypedArray } from '../graph/graph.ts';
 import { type Activation, readActivation } from './activation.ts';
-import { requireMovable } from './movement.ts';
+import { emptyLike, requireMovable } from './movement.ts';
 import { joiningMoves, lowerMoves } from './moves.ts';
 import { defineOperator, inputOf, outputOf, unsupported } from './operator.ts';
 import { invalid, requireCounts, requireShape, resolveAxis, withoutAxis } from './requirements.ts';
@@ -13,7 +13,7 @@ export interface ConcatenationOptions {
 export const concatenation = defineOperator<ConcatenationOptions>({
   kind: 'CONCATENATION',
   code: 2,
-  supports: 'int8 inputs and output of the same scale',
+  supports: 'any type, inputs and output of the same scale',
   readOptions: (options) => ({ axis: options.int32(0), activation: readActivation(options, 1) }),
 
   check(node) {
@@ -45,12 +45,12 @@ export const concatenation = defineOperator<ConcatenationOptions>({
     const output = outputOf(node);
     const axis = resolveAxis(node, node.options.axis, output.shape.length);
     const outer = elementCount(output.shape.slice(0, axis));
-    const result = new Int8Array(elementCount(output.shape));
+    const result = emptyLike(inputs[0] as TypedArray, elementCount(output.shape));
     let at = 0;
     for (let row = 0; row < outer; row++) {
-      for (const input of inputs as Int8Array[]) {
+      for (const input of inputs as TypedArray[]) {
         const length = input.length / outer;
-        result.set(input.subarray(row * length, (row + 1) * length), at);
+        result.set(input.subarray(row * length, (row + 1) * length) as never, at);
         at += length;
       }
     }

@@ -16,7 +16,7 @@ function wideMap(node: Node<BlockOptions>): ElementMap {
 export const depthToSpace = defineOperator<BlockOptions>({
   kind: 'DEPTH_TO_SPACE',
   code: 5,
-  supports: 'int8 input and output of the same scale',
+  supports: 'any type, input and output of the same scale',
   readOptions: readBlockOptions,
 
   check(node) {
@@ -30,7 +30,7 @@ export const depthToSpace = defineOperator<BlockOptions>({
   },
 
   reference(node, inputs): TypedArray[] {
-    return [pickElements(inputs[0] as Int8Array, wideMap(node))];
+    return [pickElements(inputs[0] as TypedArray, wideMap(node))];
   },
 
   lower: (node) => lowerMove(node, { input: 0, output: 0, map: wideMap(node) }),

@@ -22,7 +22,7 @@ function gatheredMap(node: Node<GatherOptions>): ElementMap {
 export const gather = defineOperator<GatherOptions>({
   kind: 'GATHER',
   code: 36,
-  supports: 'int8 input and output of the same scale, constant int32 positions, no batch dimensions',
+  supports: 'any type, input and output of the same scale, constant int32 positions, no batch dimensions',
   readOptions: (options) => ({ axis: options.int32(0), batchDimensions: options.int32(1) }),
 
   check(node) {
@@ -48,7 +48,7 @@ export const gather = defineOperator<GatherOptions>({
   },
 
   reference(node, inputs): TypedArray[] {
-    return [pickElements(inputs[0] as Int8Array, gatheredMap(node))];
+    return [pickElements(inputs[0] as TypedArray, gatheredMap(node))];
   },
 
   lower: (node) => lowerMove(node, { input: 0, output: 0, map: gatheredMap(node) }),

@@ -28,7 +28,7 @@ function mirroredMap(node: Node<MirrorPadOptions>): ElementMap {
 export const mirrorPad = defineOperator<MirrorPadOptions>({
   kind: 'MIRROR_PAD',
   code: 100,
-  supports: 'int8 input and output of the same scale, constant paddings',
+  supports: 'any type, input and output of the same scale, constant paddings',
   readOptions: (options) => ({ repeatsEdge: options.int8(0) === 1 }),
 
   check(node) {
@@ -47,7 +47,7 @@ export const mirrorPad = defineOperator<MirrorPadOptions>({
   },
 
   reference(node, inputs): TypedArray[] {
-    return [pickElements(inputs[0] as Int8Array, mirroredMap(node))];
+    return [pickElements(inputs[0] as TypedArray, mirroredMap(node))];
   },
 
   lower: (node) => lowerMove(node, { input: 0, output: 0, map: mirroredMap(node) }),

@@ -1,6 +1,7 @@
-import type { Tensor } from '../graph/graph.ts';
+import { bytesPerElement, type ElementType, type Tensor, type TypedArray } from '../graph/graph.ts';
 import { inputOf, type Node, outputOf } from './operator.ts';
-import { requireInt8, requireRank, requireSameQuantization } from './requirements.ts';
+import { scaleOf } from './quantization.ts';
+import { requireRank, requireSameQuantization, requireType } from './requirements.ts';
 
 /**
  * Operators that only move values (TRANSPOSE, SLICE, PAD …) say for each output element which input element
@@ -8,29 +9,43 @@ import { requireInt8, requireRank, requireSameQuantization } from './requirement
  */
 export type ElementMap = Int32Array;
 
-export function pickElements<Elements extends Int8Array | Float32Array>(
+export function pickElements<Elements extends TypedArray>(
   values: Elements,
   map: ElementMap,
   filling = 0,
 ): Elements {
-  const isFloat = values instanceof Float32Array;
-  const result = (isFloat ? new Float32Array(map.length) : new Int8Array(map.length)) as Elements;
+  if (values instanceof BigInt64Array)
+    return BigInt64Array.from(map, (from) =>
+      from < 0 ? BigInt(filling) : (values[from] as bigint),
+    ) as Elements;
+  const result = emptyLike(values, map.length) as Exclude<TypedArray, BigInt64Array>;
   for (let at = 0; at < map.length; at++) {
     const from = map[at] as number;
     result[at] = from < 0 ? filling : (values[from] as number);
   }
-  return result;
+  return result as Elements;
 }
 
-/** Moving keeps type, scale and zero point. */
+/** An array of zeros of the same element type. */
+export function emptyLike<Elements extends TypedArray>(values: Elements, length: number): Elements {
+  return new (values.constructor as new (length: number) => Elements)(length);
+}
+
+const movableTypes = Object.keys(bytesPerElement) as readonly ElementType[];
+
+/** Constants that a kernel may read where they are. */
+const constantTypes = movableTypes.filter((type) => type !== 'int64' && type !== 'bool');
+
+/** Moving keeps type, scale and zero point, whatever the type. */
 export function requireMovable(
   node: Node,
   input: Tensor,
   output: Tensor,
   ranks: readonly [number, number],
 ): void {
-  requireInt8(node, input);
-  requireInt8(node, output);
+  requireType(node, input, input.data === null ? movableTypes : constantTypes);
+  requireType(node, output, movableTypes);
+  for (const tensor of [input, output]) if (tensor.type === 'int8') scaleOf(node, tensor);
   requireRank(node, input, ...ranks);
   requireSameQuantization(node, input, output);
 }
@@ -59,4 +74,9 @@ export function range(length: number): readonly number[] {
 /** The node's only data input and output, which most of these operators have. */
 export function movedTensors(node: Node): { readonly input: Tensor; readonly output: Tensor } {
   return { input: inputOf(node, 0), output: outputOf(node) };
+}
+
+/** What stands for the real zero in a tensor. */
+export function zeroIn({ quantization }: Tensor): number {
+  return quantization?.zeroPoints[0] ?? 0;
 }

@@ -1,4 +1,4 @@
-import { elementCount } from '../graph/graph.ts';
+import { bytesOf, bytesPerElement, type ElementType, elementCount, typedArray } from '../graph/graph.ts';
 import { type Loop, type Loops, loopsOf, runTablesOf } from './loops.ts';
 import type { ElementMap } from './movement.ts';
 import { type Invocation, inputOf, type KernelCall, type Lowering, type Node, outputOf } from './operator.ts';
@@ -24,12 +24,17 @@ export function lowerMove(node: Node, move: Move, filling = 0): Lowering {
   if (whole && map.every((from, to) => from === to)) return { alias: { input, output } };
   const nest = loopsOf(map);
   const gaps = map.includes(-1);
-  if (nest !== null && loopsAroundRun(nest).loops.length <= mostLoops)
-    return rearrange([
-      rearrangement(move, nest, gaps ? { fill_count: map.length, fill_value: filling } : {}),
-    ]);
+  const { type } = outputOf(node, output);
+  const size = bytesPerElement[type];
+  if (nest !== null && loopsAroundRun(nest).loops.length <= mostLoops) {
+    const fill = gaps ? fillOf(type, filling, map.length) : {};
+    const call = rearrange([rearrangement(move, nest, size, fill)]);
+    return 'fill_low' in fill
+      ? { ...call, kernel: 'rearrange_filled', parametersType: 'rearrange_filled_parameters' }
+      : call;
+  }
   if (gaps) throw invalid(node, 'what moves is not a block of the output', outputOf(node));
-  return lowerToTables(move);
+  return lowerToTables(move, size);
 }
 
 /** Moves side by side, each of them a block of loops: one call of `rearrange` for each. */
@@ -41,7 +46,7 @@ export function lowerMoves(node: Node, moves: readonly Move[]): Lowering {
       const nest = loopsOf(move.map);
       if (nest === null || loopsAroundRun(nest).loops.length > mostLoops)
         throw invalid(node, 'what moves is not a block of the output', outputOf(node));
-      return rearrangement(move, nest, {});
+      return rearrangement(move, nest, bytesPerElement[outputOf(node, move.output).type], {});
     }),
   );
 }
@@ -68,7 +73,28 @@ function loopsAroundRun({ loops }: Loops): { readonly loops: readonly Loop[]; re
     : { loops, length: 1 };
 }
 
-function rearrangement(move: Move, nest: Loops, fill: Readonly<Record<string, number>>): Invocation {
+/** Fields of the kernels for what `count` elements of the output are filled with: a byte, or an element whose bytes differ. */
+function fillOf(type: ElementType, filling: number, count: number): Readonly<Record<string, number>> {
+  const size = bytesPerElement[type];
+  if (size === 1) return { fill_count: count, fill_value: filling };
+  const element = typedArray(type, new Uint8Array(size));
+  element.fill((element instanceof BigInt64Array ? BigInt(filling) : filling) as never);
+  const bytes = bytesOf(element);
+  if (bytes.every((byte) => byte === bytes[0]))
+    return { fill_count: count * size, fill_value: bytes[0] ?? 0 };
+  const words = new DataView(bytes.slice().buffer);
+  const low = size === 2 ? words.getInt16(0, true) : words.getInt32(0, true);
+  const high = size === 8 ? words.getInt32(4, true) : 0;
+  return { fill_elements: count, element_bytes: size, fill_low: low, fill_high: high };
+}
+
+/** The move in bytes, as kernels make it: an element of `size` bytes is a run of its own. */
+function rearrangement(
+  move: Move,
+  nest: Loops,
+  size: number,
+  fill: Readonly<Record<string, number>>,
+): Invocation {
   const { loops, length } = loopsAroundRun(nest);
   const missing = Array.from({ length: mostLoops - loops.length }, () => ({
     extent: 1,
@@ -83,17 +109,17 @@ function rearrangement(move: Move, nest: Loops, fill: Readonly<Record<string, nu
     ],
     parameters: {
       ...fill,
-      input_start: nest.inputStart,
-      output_start: nest.outputStart,
+      input_start: nest.inputStart * size,
+      output_start: nest.outputStart * size,
       extents: all.map(({ extent }) => extent),
-      input_strides: all.map(({ inputStride }) => inputStride),
-      output_strides: all.map(({ outputStride }) => outputStride),
-      length,
+      input_strides: all.map(({ inputStride }) => inputStride * size),
+      output_strides: all.map(({ outputStride }) => outputStride * size),
+      length: length * size,
     },
   };
 }
 
-function lowerToTables({ input, output, map }: Move): KernelCall {
+function lowerToTables({ input, output, map }: Move, size: number): KernelCall {
   const { rows, columns, length } = runTablesOf(map);
   return {
     kernel: 'gather',
@@ -105,10 +131,10 @@ function lowerToTables({ input, output, map }: Move): KernelCall {
       { is: 'constant', name: 'columns' },
     ],
     constants: [
-      { name: 'rows', role: 'table', type: 'int32', values: rows },
-      { name: 'columns', role: 'table', type: 'int32', values: columns },
+      { name: 'rows', role: 'table', type: 'int32', values: rows.map((start) => start * size) },
+      { name: 'columns', role: 'table', type: 'int32', values: columns.map((start) => start * size) },
     ],
-    parameters: { rows: rows.length, columns: columns.length, length },
+    parameters: { rows: rows.length, columns: columns.length, length: length * size },
     ...free,
   };
 }

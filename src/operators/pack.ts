@@ -1,5 +1,5 @@
 import { elementCount, type TypedArray } from '../graph/graph.ts';
-import { requireMovable } from './movement.ts';
+import { emptyLike, requireMovable } from './movement.ts';
 import { joiningMoves, lowerMoves } from './moves.ts';
 import { defineOperator, inputOf, outputOf } from './operator.ts';
 import { invalid, requireCounts, requireShape, resolveAxis, withoutAxis } from './requirements.ts';
@@ -12,7 +12,7 @@ export interface PackOptions {
 export const pack = defineOperator<PackOptions>({
   kind: 'PACK',
   code: 83,
-  supports: 'int8 inputs and output of the same scale',
+  supports: 'any type, inputs and output of the same scale',
   readOptions: (options) => ({ axis: options.int32(1) }),
 
   check(node) {
@@ -36,10 +36,13 @@ export const pack = defineOperator<PackOptions>({
     const output = outputOf(node);
     const axis = resolveAxis(node, node.options.axis, output.shape.length);
     const inner = elementCount(output.shape.slice(axis + 1));
-    const result = new Int8Array(elementCount(output.shape));
-    for (const [position, input] of (inputs as Int8Array[]).entries())
+    const result = emptyLike(inputs[0] as TypedArray, elementCount(output.shape));
+    for (const [position, input] of (inputs as TypedArray[]).entries())
       for (let row = 0; row * inner < input.length; row++)
-        result.set(input.subarray(row * inner, (row + 1) * inner), (row * inputs.length + position) * inner);
+        result.set(
+          input.subarray(row * inner, (row + 1) * inner) as never,
+          (row * inputs.length + position) * inner,
+        );
     return [result];
   },
 

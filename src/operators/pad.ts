@@ -1,9 +1,8 @@
 import type { TypedArray } from '../graph/graph.ts';
-import { mapByAxis, movedTensors, pickElements, requireMovable } from './movement.ts';
+import { mapByAxis, movedTensors, pickElements, requireMovable, zeroIn } from './movement.ts';
 import { lowerMove } from './moves.ts';
 import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
 import { edgesOf, requirePaddedShape } from './padded_edges.ts';
-import { zeroPointOf } from './quantization.ts';
 import { requireCounts } from './requirements.ts';
 
 /** For each output element the input element; −1 in the padding. */
@@ -22,7 +21,7 @@ export function paddedMap(node: Node): Int32Array {
 export const pad = defineOperator<null>({
   kind: 'PAD',
   code: 34,
-  supports: 'int8 input and output of the same scale, constant paddings',
+  supports: 'any type, input and output of the same scale, constant paddings',
   readOptions: () => null,
 
   check(node) {
@@ -34,9 +33,8 @@ export const pad = defineOperator<null>({
 
   /** Filled with the zero point, which is the real zero. */
   reference(node, inputs): TypedArray[] {
-    return [pickElements(inputs[0] as Int8Array, paddedMap(node), zeroPointOf(node, outputOf(node)))];
+    return [pickElements(inputs[0] as TypedArray, paddedMap(node), zeroIn(outputOf(node)))];
   },
 
-  lower: (node) =>
-    lowerMove(node, { input: 0, output: 0, map: paddedMap(node) }, zeroPointOf(node, outputOf(node))),
+  lower: (node) => lowerMove(node, { input: 0, output: 0, map: paddedMap(node) }, zeroIn(outputOf(node))),
 });

@@ -7,15 +7,15 @@ import { requirePaddedShape } from './padded_edges.ts';
 import {
   invalid,
   requireCounts,
-  requireInt8,
   requireSameQuantization,
   requireShape,
+  requireType,
 } from './requirements.ts';
 
 export const padV2 = defineOperator<null>({
   kind: 'PADV2',
   code: 60,
-  supports: 'int8 input and output of the same scale, constant paddings and value',
+  supports: 'any type, input and output of the same scale, constant paddings and value',
   readOptions: () => null,
 
   check(node) {
@@ -23,7 +23,7 @@ export const padV2 = defineOperator<null>({
     const { input, output } = movedTensors(node);
     requireMovable(node, input, output, [1, 5]);
     const filling = inputOf(node, 2);
-    requireInt8(node, filling);
+    requireType(node, filling, [output.type]);
     requireSameQuantization(node, filling, output);
     requireShape(node, { ...filling, shape: [elementCount(filling.shape)] }, [1]);
     if (filling.data === null) throw invalid(node, 'the padding value is not constant', filling);
@@ -31,13 +31,13 @@ export const padV2 = defineOperator<null>({
   },
 
   reference(node, inputs): TypedArray[] {
-    const filling = (inputs[2] as Int8Array)[0] as number;
-    return [pickElements(inputs[0] as Int8Array, paddedMap(node), filling)];
+    const filling = Number((inputs[2] as TypedArray)[0]);
+    return [pickElements(inputs[0] as TypedArray, paddedMap(node), filling)];
   },
 
   lower(node) {
-    const { data } = inputOf(node, 2);
-    const [filling] = data === null ? [0] : typedArray('int8', data);
+    const { data, type } = inputOf(node, 2);
+    const [filling] = data === null ? [0] : typedArray(type, data);
     return lowerMove(node, { input: 0, output: 0, map: paddedMap(node) }, Number(filling));
   },
 });

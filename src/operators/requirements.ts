@@ -160,7 +160,10 @@ export function requireSameQuantization(node: Node, input: Tensor, output: Tenso
       output,
       damaged,
     );
-  if (input.type !== 'int8') return;
+  const isInteger = input.type === 'int8' || input.type === 'uint8' || input.type === 'int16';
+  // Plain integers (indices, counters) have no scale; int8 always has.
+  if (!isInteger || (input.type !== 'int8' && input.quantization === null && output.quantization === null))
+    return;
   const from = quantizationOf(node, input);
   const to = quantizationOf(node, output);
   if (from.scales[0] === to.scales[0] && from.zeroPoints[0] === to.zeroPoints[0]) return;

@@ -1,7 +1,7 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { clamp } from './fixed_point.ts';
-import { type Constant, defineOperator } from './operator.ts';
-
+import { type Constant, defineOperator, inputOf } from './operator.ts';
+import { requireInt8 } from './requirements.ts';
 import { checkResize, type ResizeOptions, readResizeOptions, resizeGeometry } from './resize.ts';
 
 /** Where an output position lies between two input positions. */
@@ -38,7 +38,10 @@ export const resizeBilinear = defineOperator<ResizeOptions>({
   code: 23,
   supports: 'int8 input and output of the same scale, constant size',
   readOptions: readResizeOptions(2),
-  check: checkResize,
+  check(node) {
+    checkResize(node);
+    requireInt8(node, inputOf(node, 0));
+  },
 
   reference(node, inputs): TypedArray[] {
     const { batches, inputHeight, inputWidth, outputHeight, outputWidth, channels } = resizeGeometry(node);

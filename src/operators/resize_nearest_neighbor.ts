@@ -27,13 +27,13 @@ function nearestMap(node: Node<ResizeOptions>): ElementMap {
 export const resizeNearestNeighbor = defineOperator<ResizeOptions>({
   kind: 'RESIZE_NEAREST_NEIGHBOR',
   code: 97,
-  supports: 'int8 input and output of the same scale, constant size',
+  supports: 'any type, input and output of the same scale, constant size',
   readOptions: readResizeOptions(0),
 
   check: checkResize,
 
   reference(node, inputs): TypedArray[] {
-    return [pickElements(inputs[0] as Int8Array, nearestMap(node))];
+    return [pickElements(inputs[0] as TypedArray, nearestMap(node))];
   },
 
   lower: (node) => lowerMove(node, { input: 0, output: 0, map: nearestMap(node) }),

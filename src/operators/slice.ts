@@ -30,7 +30,7 @@ function sliceMap(node: Node): ElementMap {
 export const slice = defineOperator<null>({
   kind: 'SLICE',
   code: 65,
-  supports: 'int8 input and output, constant begin and size',
+  supports: 'any type, input and output, constant begin and size',
   readOptions: () => null,
 
   check(node) {
@@ -53,7 +53,7 @@ export const slice = defineOperator<null>({
   },
 
   reference(node, inputs): TypedArray[] {
-    return [pickElements(inputs[0] as Int8Array, sliceMap(node))];
+    return [pickElements(inputs[0] as TypedArray, sliceMap(node))];
   },
 
   lower: (node) => lowerMove(node, { input: 0, output: 0, map: sliceMap(node) }),

@@ -13,7 +13,7 @@ function deepMap(node: Node<BlockOptions>): ElementMap {
 export const spaceToDepth = defineOperator<BlockOptions>({
   kind: 'SPACE_TO_DEPTH',
   code: 26,
-  supports: 'int8 input and output of the same scale',
+  supports: 'any type, input and output of the same scale',
   readOptions: readBlockOptions,
 
   check(node) {
@@ -27,7 +27,7 @@ export const spaceToDepth = defineOperator<BlockOptions>({
   },
 
   reference(node, inputs): TypedArray[] {
-    return [pickElements(inputs[0] as Int8Array, deepMap(node))];
+    return [pickElements(inputs[0] as TypedArray, deepMap(node))];
   },
 
   lower: (node) => lowerMove(node, { input: 0, output: 0, map: deepMap(node) }),

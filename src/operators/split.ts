@@ -30,7 +30,7 @@ function partMaps(node: Node): readonly ElementMap[] {
 export const split = defineOperator<null>({
   kind: 'SPLIT',
   code: 49,
-  supports: 'int8 input and outputs of the same scale, constant axis',
+  supports: 'any type, input and outputs of the same scale, constant axis',
   readOptions: () => null,
 
   check(node) {
@@ -49,7 +49,7 @@ export const split = defineOperator<null>({
   },
 
   reference(node, inputs): TypedArray[] {
-    return partMaps(node).map((map) => pickElements(inputs[1] as Int8Array, map));
+    return partMaps(node).map((map) => pickElements(inputs[1] as TypedArray, map));
   },
 
   lower: (node) =>

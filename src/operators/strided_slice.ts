@@ -67,7 +67,7 @@ function sliceMap(node: Node<StridedSliceOptions>): ElementMap {
 export const stridedSlice = defineOperator<StridedSliceOptions>({
   kind: 'STRIDED_SLICE',
   code: 45,
-  supports: 'int8 input and output, constant begin, end and strides',
+  supports: 'any type, input and output, constant begin, end and strides',
   readOptions: (options) => ({
     beginMask: options.int32(0),
     endMask: options.int32(1),
@@ -99,7 +99,7 @@ export const stridedSlice = defineOperator<StridedSliceOptions>({
   },
 
   reference(node, inputs): TypedArray[] {
-    return [pickElements(inputs[0] as Int8Array, sliceMap(node))];
+    return [pickElements(inputs[0] as TypedArray, sliceMap(node))];
   },
 
   lower: (node) => lowerMove(node, { input: 0, output: 0, map: sliceMap(node) }),

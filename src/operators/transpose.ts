@@ -25,7 +25,7 @@ function transposedMap(node: Node): ElementMap {
 export const transpose = defineOperator<null>({
   kind: 'TRANSPOSE',
   code: 39,
-  supports: 'int8 input and output, constant permutation',
+  supports: 'any type, input and output, constant permutation',
   readOptions: () => null,
 
   check(node) {
@@ -40,7 +40,7 @@ export const transpose = defineOperator<null>({
   },
 
   reference(node, inputs): TypedArray[] {
-    return [pickElements(inputs[0] as Int8Array, transposedMap(node))];
+    return [pickElements(inputs[0] as TypedArray, transposedMap(node))];
   },
 
   lower: (node) => lowerMove(node, { input: 0, output: 0, map: transposedMap(node) }),

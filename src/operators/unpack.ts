@@ -23,7 +23,7 @@ function layerMaps(node: Node<UnpackOptions>): readonly ElementMap[] {
 export const unpack = defineOperator<UnpackOptions>({
   kind: 'UNPACK',
   code: 88,
-  supports: 'int8 input and outputs of the same scale',
+  supports: 'any type, input and outputs of the same scale',
   readOptions: (options) => ({ axis: options.int32(1) }),
 
   check(node) {
@@ -43,7 +43,7 @@ export const unpack = defineOperator<UnpackOptions>({
   },
 
   reference(node, inputs): TypedArray[] {
-    return layerMaps(node).map((map) => pickElements(inputs[0] as Int8Array, map));
+    return layerMaps(node).map((map) => pickElements(inputs[0] as TypedArray, map));
   },
 
   lower: (node) =>
