@@ -17,6 +17,9 @@ struct tinyml_mailbox {
 static const uint32_t tinyml_mailbox_magic = 0x4d4c4d54;
 /* The emulator models the memory protection unit and the stack limit register: use them. */
 static const uint32_t tinyml_flag_fence = 1;
+/* A word stands before each sample: 1 where it goes on from the state that the sample before left, 0 where the model is
+ * reset. */
+static const uint32_t tinyml_flag_sequences = 2;
 
 struct cmsdk_uart {
     uint32_t data;

@@ -1,4 +1,6 @@
 /* Runs every sample of the mailbox through the model and prints what comes out. */
+#include <stddef.h>
+
 #include "board.h"
 #include "tinyml_firmware.h"
 
@@ -45,6 +47,21 @@ static void load_inputs(const uint8_t *sample)
     }
 }
 
+/* A sample starts from the model's first state, unless it says that it goes on with the one before. */
+static const uint8_t *load_state(const uint8_t *sample)
+{
+    const struct tinyml_firmware_model *model = &tinyml_firmware_model;
+    uint32_t goes_on = 0;
+    if ((tinyml_mailbox.flags & tinyml_flag_sequences) != 0) {
+        goes_on = *sample;
+        sample += 4;
+    }
+    if (model->reset != NULL && goes_on == 0) {
+        model->reset(model->arena);
+    }
+    return sample;
+}
+
 static void print_outputs(uint32_t sample)
 {
     const struct tinyml_firmware_model *model = &tinyml_firmware_model;
@@ -84,6 +101,7 @@ void tinyml_start(void)
     uint32_t most_stack = 0;
     const uint8_t *sample = mailbox->data;
     for (uint32_t i = 0; i < mailbox->samples; i++) {
+        sample = load_state(sample);
         load_inputs(sample);
         sample += mailbox->bytes_per_sample;
         const uint32_t stack = tinyml_measure(tinyml_firmware_model.invoke, tinyml_firmware_model.arena);

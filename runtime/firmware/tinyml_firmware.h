@@ -14,6 +14,8 @@ struct tinyml_firmware_model {
     uint8_t *arena;
     uint32_t arena_bytes;
     void (*invoke)(void *arena);
+    /* Sets the state that the model keeps between inferences to its first values; NULL: it keeps none. */
+    void (*reset)(void *arena);
     const struct tinyml_span *inputs;
     uint32_t input_count;
     const struct tinyml_span *outputs;

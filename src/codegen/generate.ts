@@ -12,6 +12,7 @@ import { fusedLayer } from './fused.ts';
 import { headersInUse } from './kernel_headers.ts';
 import { ownTable, sharedCall, sharedFunction, sharedOf } from './shared.ts';
 import type { SourceFile, Sources } from './sources.ts';
+import { initialStateConstants, keepsState, stateDeclaration, stateDefinition } from './state.ts';
 
 export interface GenerateOptions {
   /** Print each layer's first output as soon as it is computed: for finding a wrong layer, never for measuring. */
@@ -150,8 +151,12 @@ ${inputs.map((port) => `${survivalText(name, port)}\n${portAccess(name, 'input',
 /* Where the output is after an inference, until the next one. */
 ${outputs.map((port) => portAccess(name, 'output', port)).join('\n\n')}
 
-/* One inference. Keeps no state; two arenas may be in use at once. */
-void ${name}_invoke(void *arena);
+${
+  keepsState(plan)
+    ? stateDeclaration(plan)
+    : `/* One inference. Keeps no state; two arenas may be in use at once. */
+void ${name}_invoke(void *arena);`
+}
 
 #ifdef __cplusplus
 }
@@ -166,7 +171,7 @@ function implementation(plan: Plan, trace: boolean): string {
   const { shared } = plan;
   const upper = name.toUpperCase();
   return `${preamble(plan)}#include "${name}.h"
-
+${keepsState(plan) ? '\n#include <string.h>\n' : ''}
 #include "${name}_internal.h"
 ${plan.optimize === 'size' ? '\n/* Small code: see tinyml/unroll.h. */\n#define TINYML_COMPACT\n' : ''}${kernelNames(
   plan,
@@ -177,7 +182,7 @@ ${plan.optimize === 'size' ? '\n/* Small code: see tinyml/unroll.h. */\n#define 
 __attribute__((aligned(${upper}_ARENA_ALIGNMENT))) uint8_t ${name}_arena[${upper}_ARENA_BYTES];
 
 ${shared.map((each, index) => sharedFunction(plan, each, index)).join('')}${plan.layers.map((layer) => layerFunction(plan, layer)).join('\n')}
-${trace ? 'void tinyml_trace(const void *bytes, uint32_t count);\n\n' : ''}void ${name}_invoke(void *arena) {
+${keepsState(plan) ? `${stateDefinition(plan)}\n` : ''}${trace ? 'void tinyml_trace(const void *bytes, uint32_t count);\n\n' : ''}void ${name}_invoke(void *arena) {
     int8_t *const bytes = (int8_t *)arena;
 ${plan.layers.map((layer) => layerCall(plan, layer, trace)).join('\n')}
 ${plan.layers.length === 0 ? '    (void)bytes;\n' : ''}}
@@ -186,9 +191,14 @@ ${plan.layers.length === 0 ? '    (void)bytes;\n' : ''}}
 
 function layerCall(plan: Plan, { node, symbol }: Layer, trace: boolean): string {
   const call = `    ${plan.graph.name}_${symbol}(bytes);`;
-  const output = node.outputs[0];
+  const output = tracedTensor(node);
   if (!trace || output === undefined) return call;
   return `${call}\n    tinyml_trace(bytes + ${plan.offsets.get(output.index) ?? 0}, ${byteLength(output)});`;
+}
+
+/** What tells a layer's result: its first output, or the state that it changes where it has no output. */
+export function tracedTensor(node: Layer['node']): Tensor | undefined {
+  return node.outputs[0] ?? node.inputs.find((tensor) => tensor?.initialState !== undefined) ?? undefined;
 }
 
 function layerFunction(plan: Plan, layer: Layer): string {
@@ -268,7 +278,10 @@ function internalHeader(plan: Plan): string {
   const { name } = plan.graph;
   const upper = name.toUpperCase();
   const layers = plan.layers.map(({ symbol }) => `TINYML_LAYER void ${name}_${symbol}(int8_t *arena);`);
-  const constants = plan.layers.flatMap((layer) => layerConstants(plan, layer).map(declaration));
+  const constants = [
+    ...plan.layers.flatMap((layer) => layerConstants(plan, layer)),
+    ...initialStateConstants(plan),
+  ].map(declaration);
   return `${preamble(plan)}#ifndef TINYML_MODEL_${upper}_INTERNAL_H
 #define TINYML_MODEL_${upper}_INTERNAL_H
 
@@ -293,7 +306,10 @@ ${constants.join('\n')}
 
 function weights(plan: Plan): string {
   const { name } = plan.graph;
-  const definitions = plan.layers.flatMap((layer) => layerConstants(plan, layer).map(definition));
+  const definitions = [
+    ...plan.layers.flatMap((layer) => layerConstants(plan, layer)),
+    ...initialStateConstants(plan),
+  ].map(definition);
   return `${preamble(plan)}#include "${name}_internal.h"
 
 /* Kernels load words. */
@@ -325,7 +341,7 @@ ${spans('output')}
 const struct tinyml_firmware_model tinyml_firmware_model = {
     .arena = ${name}_arena,
     .arena_bytes = ${upper}_ARENA_BYTES,
-    .invoke = ${name}_invoke,
+    .invoke = ${name}_invoke,${keepsState(plan) ? `\n    .reset = ${name}_reset,` : ''}
     .inputs = inputs,
     .input_count = ${plan.graph.inputs.length},
     .outputs = outputs,

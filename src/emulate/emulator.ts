@@ -6,6 +6,11 @@ export type EmulatorName = 'qemu' | 'renode';
 /** What the firmware is given: one packed record per inference, all model inputs one after the other. */
 export interface Stimulus {
   readonly samples: readonly Uint8Array[];
+  /**
+   * Positions of samples that go on from the state that the sample before left. All others start from a reset, as all
+   * do where this is absent.
+   */
+  readonly continuing?: ReadonlySet<number>;
 }
 
 /** How a run of the firmware ended. */

@@ -38,6 +38,11 @@ export interface Tensor {
    * file, such as [0, 2, 3, 1]. Absent where both agree.
    */
   readonly fileOrder?: readonly number[];
+  /**
+   * Little-endian bytes at reset of a tensor that keeps its value from one inference to the next; operators that
+   * read it may also change it. Absent for every other; `data` is null where it is there.
+   */
+  readonly initialState?: Uint8Array;
 }
 
 export interface Operator<Options = unknown> {
@@ -106,6 +111,13 @@ export function typedArray(type: ElementType, bytes: Uint8Array): TypedArray {
 
 export function bytesOf(values: TypedArray): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+/** The tensors that keep their values between inferences, in the order of the graph. */
+export function stateOf(graph: Graph): readonly (Tensor & { readonly initialState: Uint8Array })[] {
+  return graph.tensors.flatMap((tensor) =>
+    tensor.initialState === undefined ? [] : [{ ...tensor, initialState: tensor.initialState }],
+  );
 }
 
 export function tensorAt(graph: Graph, index: number): Tensor {

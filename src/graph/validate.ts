@@ -88,6 +88,13 @@ function validateTensor(graph: Graph, tensor: Tensor): void {
       'Copy or export the file again.',
       tensor,
     );
+  if (tensor.initialState !== undefined && (data !== null || tensor.initialState.length !== size))
+    throw problem(
+      graph,
+      `a variable tensor of ${size} bytes cannot start from ${tensor.initialState.length} bytes, or be a constant`,
+      'Copy or export the file again.',
+      tensor,
+    );
   validateQuantization(graph, tensor);
 }
 
@@ -119,6 +126,8 @@ function validateOrder(graph: Graph): void {
     const tensor = tensorOf(index);
     if (tensor.data !== null)
       throw problem(graph, 'a model input is a constant', 'Export the model again.', tensor);
+    if (tensor.initialState !== undefined)
+      throw problem(graph, 'a model input is a variable tensor', 'Export the model again.', tensor);
     if (inputs.has(index))
       throw problem(graph, 'it is twice among the model inputs', 'Export the model again.', tensor);
     inputs.add(index);
@@ -133,6 +142,7 @@ function validateOrder(graph: Graph): void {
       if (index === -1) continue;
       const tensor = tensorOf(index, operator);
       if (tensor.data !== null || inputs.has(index) || written.has(index)) continue;
+      if (tensor.initialState !== undefined) continue;
       const writer = writers.get(index);
       throw problem(
         graph,
@@ -146,14 +156,21 @@ function validateOrder(graph: Graph): void {
     }
     for (const index of operator.outputs) {
       const tensor = tensorOf(index, operator);
-      if (tensor.data !== null || inputs.has(index) || written.has(index))
+      if (
+        tensor.data !== null ||
+        tensor.initialState !== undefined ||
+        inputs.has(index) ||
+        written.has(index)
+      )
         throw problem(
           graph,
           tensor.data !== null
             ? 'a constant is written'
-            : inputs.has(index)
-              ? 'a model input is written'
-              : 'the tensor is written twice',
+            : tensor.initialState !== undefined
+              ? 'a variable tensor is an output of an operator'
+              : inputs.has(index)
+                ? 'a model input is written'
+                : 'the tensor is written twice',
           'Export the model again.',
           tensor,
           operator,

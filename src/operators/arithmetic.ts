@@ -8,7 +8,8 @@ export type Arithmetic = 'int8' | 'int16x8' | 'float32' | 'hybrid';
 
 export function arithmeticOf({ inputs, outputs }: Node): Arithmetic {
   const tensors = [...inputs, ...outputs].filter((tensor) => tensor !== null);
-  const computed = tensors.filter(({ data }) => data === null);
+  // State has its own types: an int8 LSTM keeps int16 cells.
+  const computed = tensors.filter(({ data, initialState }) => data === null && initialState === undefined);
   if (computed.some(({ type }) => type === 'float32')) {
     const isHybrid = tensors.some(({ data, type }) => data !== null && type === 'int8');
     return isHybrid ? 'hybrid' : 'float32';

@@ -135,10 +135,12 @@ export interface OperatorDefinition<Options = unknown> {
   readonly code: number;
   /** One clause for errors and docs, e.g. "int8 activations and weights, int32 bias". */
   readonly supports: string;
+  /** Positions of inputs that are state: the operator finds there what it left in the inference before. Absent: none. */
+  readonly stateInputs?: readonly number[];
   readOptions(options: OptionsReader): Options;
   /** Types, ranks and shapes: throws DeployError (kind `input`) when this node is not one that we compute. What an operator is, its tensor types decide, not its version. */
   check(node: Node<Options>): void;
-  /** Bit-exact with TensorFlow Lite Micro's reference kernel. `inputs[i]` holds the elements of node.inputs[i] (null if absent); returns one array per output. */
+  /** Bit-exact with TensorFlow Lite Micro's reference kernel. `inputs[i]` holds the elements of node.inputs[i] (null if absent); returns one array per output. State among the inputs (`initialState`) it changes in place. */
   reference(node: Node<Options>, inputs: readonly (TypedArray | null)[]): TypedArray[];
   /**
    * The ways to compute this node exactly on such a core, by names that say kernel, tile and layout (`winograd`, `wide-2x2`),

@@ -1,4 +1,4 @@
-import { byteLength, type Graph, tensorAt } from '../graph/graph.ts';
+import { byteLength, type Graph, stateOf, tensorAt } from '../graph/graph.ts';
 import type { KernelCall, Lowering, Node } from '../operators/operator.ts';
 import type { Lifetime, Overlap } from './arena.ts';
 import type { FusedGroup, SingleStep } from './fused_group.ts';
@@ -33,7 +33,8 @@ export interface Demand {
 
 /** The demand of a list of layers. `preserveInput`: the model's inputs are needed to the end. */
 export function demandOf(graph: Graph, entries: readonly Entry[], preserveInput: boolean): Demand {
-  const kept = preserveInput ? [...graph.outputs, ...graph.inputs] : graph.outputs;
+  const state = stateOf(graph).map(({ index }) => index);
+  const kept = [...graph.outputs, ...state, ...(preserveInput ? graph.inputs : [])];
   const steps = entries.flatMap(({ node, lowering, variant, fused }) =>
     'alias' in lowering ? [] : [{ node, call: lowering, variant, fused }],
   );
@@ -113,7 +114,8 @@ function shareStorage(
     members.push(tensor);
     group.set(tensor, members);
   };
-  for (const input of graph.inputs) if (!group.has(input)) group.set(input, [input]);
+  const before = [...graph.inputs, ...stateOf(graph).map(({ index }) => index)];
+  for (const tensor of before) if (!group.has(tensor)) group.set(tensor, [tensor]);
   let step = 0;
   for (const { node, lowering } of lowered) {
     if ('alias' in lowering) {
@@ -174,15 +176,18 @@ function lifetimeOf(
   tensors: readonly number[],
   steps: readonly SingleStep[],
 ): Lifetime {
+  const isState = (tensor: number): boolean => tensorAt(graph, tensor).initialState !== undefined;
   const uses = tensors.flatMap((tensor) => [
-    ...(graph.inputs.includes(tensor) ? [-1] : []),
+    ...(graph.inputs.includes(tensor) || isState(tensor) ? [-1] : []),
     ...(kept.includes(tensor) ? [steps.length] : []),
     ...steps.flatMap(({ node }, step) =>
       node.operator.inputs.includes(tensor) || node.operator.outputs.includes(tensor) ? [step] : [],
     ),
   ]);
   return {
-    label: tensors.map((tensor) => tensorAt(graph, tensor).name).join(' = '),
+    label: tensors
+      .map((tensor) => `${isState(tensor) ? 'state ' : ''}${tensorAt(graph, tensor).name}`)
+      .join(' = '),
     bytes: Math.max(...tensors.map((tensor) => byteLength(tensorAt(graph, tensor)))),
     firstStep: Math.min(...uses),
     lastStep: Math.max(...uses),

@@ -28,8 +28,11 @@ export function bestOrder(graph: Graph, entries: readonly Entry[]): readonly Ent
   const maker = new Map(
     entries.flatMap(({ node }, at) => node.operator.outputs.map((tensor) => [tensor, at] as const)),
   );
-  const needs = entries.map(({ node }) => [
-    ...new Set(node.operator.inputs.flatMap((tensor) => maker.get(tensor) ?? [])),
+  const needs = entries.map(({ node }, at) => [
+    ...new Set([
+      ...node.operator.inputs.flatMap((tensor) => maker.get(tensor) ?? []),
+      ...usersOfStateBefore(entries, at),
+    ]),
   ]);
   const reads = entries.map(({ node }) => [
     ...new Set(
@@ -78,6 +81,17 @@ export function bestOrder(graph: Graph, entries: readonly Entry[]): readonly Ent
   }
   const [best] = states;
   return hasChoice && best !== undefined ? best.order.map((at) => entries[at] as Entry) : null;
+}
+
+/** Those that read or change the same state run in the model's order. */
+function usersOfStateBefore(entries: readonly Entry[], at: number): number[] {
+  const stateIn = ({ node }: Entry): number[] =>
+    node.inputs.flatMap((tensor) => (tensor?.initialState === undefined ? [] : [tensor.index]));
+  const here = stateIn(entries[at] as Entry);
+  if (here.length === 0) return [];
+  return entries
+    .slice(0, at)
+    .flatMap((entry, other) => (stateIn(entry).some((tensor) => here.includes(tensor)) ? [other] : []));
 }
 
 /** The state after one more operator. */
