@@ -13,7 +13,7 @@ struct rearrange_filled_parameters {
 };
 
 /* As rearrange, all in bytes. */
-__attribute__((always_inline)) static inline void rearrange_filled(const int8_t *input, int8_t *output,
+__attribute__((always_inline)) static inline void rearrange_filled(const void *input, int8_t *output,
                                                                    struct rearrange_filled_parameters p) {
     const int32_t words[2] = {p.fill_low, p.fill_high};
     int8_t element[sizeof words];

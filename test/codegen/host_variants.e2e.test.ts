@@ -366,7 +366,31 @@ const byTable: readonly OneOperator[] = [
   },
 ];
 
-const variants = [...moving, ...reducing, ...combining, ...byTable].map(graphOf);
+/** The same moves of wider elements. */
+const movingWide = (['int16', 'int32', 'float32', 'int64'] as const).flatMap((type) => {
+  const of = <Given extends TensorOf | null>(tensor: Given): Given => {
+    if (tensor === null || tensor.type === 'int32') return tensor;
+    if (tensor.data === undefined) return { ...tensor, type };
+    const data = { int16: Int16Array, int32: Int32Array, float32: Float32Array }[type as 'int16'];
+    return {
+      ...tensor,
+      type,
+      data: type === 'int64' ? BigInt64Array.of(-12345678901n) : data.from(tensor.data as Int8Array),
+    };
+  };
+  return moving
+    .filter(
+      ({ kind, name }) => kind !== 'RESIZE_BILINEAR' && !(type === 'int64' && name.includes('constant')),
+    )
+    .map((each) => ({
+      ...each,
+      name: `${each.name}_${type}`,
+      inputs: each.inputs.map(of),
+      outputs: each.outputs.map(of),
+    }));
+});
+
+const variants = [...moving, ...movingWide, ...reducing, ...combining, ...byTable].map(graphOf);
 
 for (const target of ['cortex-m0plus', 'cortex-m4', 'cortex-m55'])
   test(`operators with unusual shapes, options and scales for ${target}: bit-exact and clean under sanitizers`, async (t) => {

@@ -1,4 +1,10 @@
-import { bytesOf, type ElementType, type Graph, type Tensor } from '../../src/graph/graph.ts';
+import {
+  bytesOf,
+  type ElementType,
+  type Graph,
+  type Tensor,
+  type TypedArray,
+} from '../../src/graph/graph.ts';
 import { operatorOf } from '../../src/operators/index.ts';
 import { nodeOf } from '../../src/operators/operator.ts';
 
@@ -12,7 +18,7 @@ export interface TensorOf {
   /** Along which `scales` go; 0 where nothing is said. */
   readonly axis?: number;
   /** A constant. */
-  readonly data?: Int8Array | Int32Array;
+  readonly data?: TypedArray;
 }
 
 export interface OneOperator {
