@@ -24,6 +24,7 @@ import {
   uint32Field,
   uint64Field,
 } from './flatbuffer.ts';
+import { initialStateOf, type StateAllowance, stateAllowance } from './initial_state.ts';
 import { optionsReader } from './options.ts';
 import {
   bufferFields,
@@ -69,6 +70,7 @@ export function importTflite(bytes: Uint8Array, source: ModelSource): Graph {
   const kinds = operatorTables.map((table, index) => operatorKind(table, index, codes));
   const listed = operatorTables.map((table, index) => readOperator(table, index, kinds[index] as string));
   const used = new Set([...inputs, ...outputs, ...listed.flatMap((o) => [...o.inputs, ...o.outputs])]);
+  const states = stateAllowance();
   const graph: Graph = {
     name: source.name,
     source: {
@@ -79,7 +81,7 @@ export function importTflite(bytes: Uint8Array, source: ModelSource): Graph {
     },
     tensors: tensorTables.map((table, index) =>
       used.has(index)
-        ? readTensor(table, index, buffers, inputs.includes(index))
+        ? readTensor(table, index, buffers, inputs.includes(index), states)
         : unusedTensor(table, index),
     ),
     operators: listed,
@@ -168,7 +170,13 @@ function unusedTensor(table: Table, index: number): Tensor {
   return { index, name, type: 'int8', shape: [], quantization: null, data: null };
 }
 
-function readTensor(table: Table, index: number, buffers: readonly Table[], isInput: boolean): Tensor {
+function readTensor(
+  table: Table,
+  index: number,
+  buffers: readonly Table[],
+  isInput: boolean,
+  states: StateAllowance,
+): Tensor {
   const { file } = table;
   const name = stringField(table, tensorFields.name, `the name of tensor ${index}`, longestName);
   const refuse = (what: string, hint: string) =>
@@ -179,11 +187,6 @@ function readTensor(table: Table, index: number, buffers: readonly Table[], isIn
     throw refuse(
       `type ${known?.name ?? code} is not supported`,
       'Convert the model with full integer quantization (int8).',
-    );
-  if (uint8Field(table, tensorFields.isVariable, 0) !== 0)
-    throw refuse(
-      'variable tensors (state kept between inferences) are not supported',
-      'Export a stateless model.',
     );
   if (tableField(table, tensorFields.sparsity, `the sparsity of tensor ${index}`) !== null)
     throw refuse('sparse tensors are not supported', 'Convert the model without sparsity (DENSIFY).');
@@ -197,14 +200,11 @@ function readTensor(table: Table, index: number, buffers: readonly Table[], isIn
       `the shape [${(signature.length > 0 ? signature : shape).join(', ')}] is dynamic or empty`,
       'Export the model with fixed shapes (batch size 1).',
     );
-  return {
-    index,
-    name,
-    type: known.type,
-    shape,
-    quantization: readQuantization(table, index, known.type === 'float32'),
-    data: constantData(table, index, buffers),
-  };
+  const quantization = readQuantization(table, index, known.type === 'float32');
+  const tensor = { index, name, type: known.type, shape, quantization };
+  if (uint8Field(table, tensorFields.isVariable, 0) === 0)
+    return { ...tensor, data: constantData(table, index, buffers) };
+  return { ...tensor, data: null, initialState: initialStateOf(known.type, shape, quantization, states) };
 }
 
 function readQuantization(tensor: Table, index: number, isFloat: boolean): Quantization | null {

@@ -51,6 +51,7 @@ import { squeeze } from './squeeze.ts';
 import { stridedSlice } from './strided_slice.ts';
 import { sub } from './sub.ts';
 import { sum } from './sum.ts';
+import { svdf } from './svdf.ts';
 import { tanh } from './tanh.ts';
 import { transpose } from './transpose.ts';
 import { transposeConv } from './transpose_conv.ts';
@@ -105,6 +106,7 @@ const listed: readonly OperatorDefinition[] = [
   stridedSlice,
   sub,
   sum,
+  svdf,
   tanh,
   transpose,
   transposeConv,

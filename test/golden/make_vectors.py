@@ -95,6 +95,7 @@ def vectors(path: Path, seeds: list, with_corners: bool) -> dict:
             stimuli |= corners(details)
         record["vectors"] = []
         for label, arrays in stimuli.items():
+            interpreter.reset()
             for position, array in enumerate(arrays):
                 interpreter.set_input(array, position)
             interpreter.invoke()

@@ -306,7 +306,7 @@ refused(
 refused(
   'a variable tensor',
   withTensor(0, { isVariable: true }),
-  ', tensor x: variable tensors (state kept between inferences) are not supported. Export a stateless model.',
+  ', tensor x: a model input is a variable tensor. Export the model again.',
 );
 refused(
   'asymmetric weights',
