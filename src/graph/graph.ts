@@ -66,7 +66,7 @@ export interface Graph {
   readonly name: string;
   readonly source: {
     readonly file: string;
-    readonly format: 'tflite' | 'onnx' | 'pt2';
+    readonly format: 'tflite' | 'onnx' | 'pt2' | 'keras' | 'savedmodel';
     readonly sha256: string;
     readonly bytes: number;
   };

@@ -1,7 +1,16 @@
-import { posix } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { join, posix } from 'node:path';
 import { DeployError, printable } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
-import { type ModelExtension, modelExtension } from './extensions.ts';
+import type { ModelConverter } from './convert.ts';
+import {
+  type ConvertedExtension,
+  isConverted,
+  modelExtension,
+  type NativeExtension,
+  savedModelFile,
+} from './extensions.ts';
 import { importOnnx } from './onnx.ts';
 import { externalFiles, readOnnxFile } from './onnx_file.ts';
 import { importPt2 } from './pt2.ts';
@@ -17,7 +26,7 @@ interface ModelFormat {
   import(bytes: Uint8Array, source: ModelSource, beside: ReadonlyMap<string, Uint8Array>): Graph;
 }
 
-const formats: Readonly<Record<ModelExtension, ModelFormat>> = {
+const formats: Readonly<Record<NativeExtension, ModelFormat>> = {
   '.tflite': { import: importTflite },
   '.onnx': {
     filesBeside: (bytes, file) => externalFiles(readOnnxFile(bytes, file)),
@@ -26,30 +35,116 @@ const formats: Readonly<Record<ModelExtension, ModelFormat>> = {
   '.pt2': { import: importPt2 },
 };
 
+/** What models that are not read here need. */
+export interface Conversion {
+  readonly converter: ModelConverter;
+  /** Told in a few words what the conversion does now. */
+  readonly onStep?: (step: string) => void;
+}
+
 /** Reads the file, and those beside it that it names, and imports it by its extension. Throws DeployError. */
-export async function importModelFile(folder: string, source: ModelSource): Promise<Graph> {
+export async function importModelFile(
+  folder: string,
+  source: ModelSource,
+  conversion?: Conversion,
+): Promise<Graph> {
   const extension = modelExtension(source.file);
   const bytes = await readModel(folder, source.file);
   if (extension === null) throw refuseOtherFormat(bytes, source.file);
   refuseLfsPointer(bytes, source.file);
-  const format = formats[extension];
   const beside = new Map<string, Uint8Array>();
-  for (const name of format.filesBeside?.(bytes, source.file) ?? [])
+  for (const name of await namesBeside(extension, bytes, folder, source.file))
     beside.set(name, await readModel(folder, pathBeside(source.file, name)));
-  return format.import(bytes, source, beside);
+  if (!isConverted(extension)) return formats[extension].import(bytes, source, beside);
+  return await importConverted(extension, bytes, source, beside, conversion);
+}
+
+/** TensorFlow's float .tflite of the model, known by the model's own bytes. */
+async function importConverted(
+  extension: ConvertedExtension,
+  bytes: Uint8Array,
+  source: ModelSource,
+  beside: ReadonlyMap<string, Uint8Array>,
+  conversion: Conversion | undefined,
+): Promise<Graph> {
+  const { file } = source;
+  if (conversion === undefined)
+    throw new DeployError(
+      'input',
+      'this model has to be converted by TensorFlow, which this command does not do.',
+      { file },
+      'Give the converted .tflite.',
+    );
+  const kind = extension === savedModelFile ? 'savedmodel' : 'keras';
+  const files = new Map([[posix.basename(file), bytes], ...beside]);
+  const tflite = await conversion.converter.convert({ file, kind, files }, conversion.onStep ?? (() => {}));
+  const graph = importTflite(tflite, source);
+  const size = [...files.values()].reduce((sum, content) => sum + content.length, 0);
+  return { ...graph, source: { file, format: kind, sha256: digestOf(bytes, beside), bytes: size } };
 }
 
 /** The files beside a model that it consists of, as a cache must know them; none where the model cannot be read. */
 export async function filesBesideModel(folder: string, file: string): Promise<readonly string[]> {
   const extension = modelExtension(file);
-  const format = extension === null ? undefined : formats[extension];
-  if (format?.filesBeside === undefined) return [];
+  if (extension === null || !hasFilesBeside(extension)) return [];
   try {
-    return format.filesBeside(await readModel(folder, file), file).map((name) => pathBeside(file, name));
+    const names = await namesBeside(extension, await readModel(folder, file), folder, file);
+    return names.map((name) => pathBeside(file, name));
   } catch (error) {
     if (error instanceof DeployError) return [];
     throw error;
   }
+}
+
+function hasFilesBeside(extension: NativeExtension | ConvertedExtension): boolean {
+  return isConverted(extension) ? extension === savedModelFile : formats[extension].filesBeside !== undefined;
+}
+
+/** From the model's folder, with `/`, in the order that the model has them. */
+async function namesBeside(
+  extension: NativeExtension | ConvertedExtension,
+  bytes: Uint8Array,
+  folder: string,
+  file: string,
+): Promise<readonly string[]> {
+  if (!isConverted(extension)) return formats[extension].filesBeside?.(bytes, file) ?? [];
+  return extension === savedModelFile ? await savedModelParts(folder, file) : [];
+}
+
+/** What belongs to a SavedModel beside its graph; links are none of it. */
+async function savedModelParts(folder: string, file: string): Promise<readonly string[]> {
+  const home = join(folder, posix.dirname(file));
+  const names: string[] = [];
+  for (const part of ['variables', 'assets']) {
+    const entries = await readdir(join(home, part), { withFileTypes: true }).catch(() => []);
+    names.push(...entries.filter((entry) => entry.isFile()).map(({ name }) => `${part}/${name}`));
+  }
+  if (names.length > mostParts)
+    throw new DeployError(
+      'input',
+      `it has ${names.length} files of variables and assets, more than the ${mostParts} that are allowed.`,
+      { file },
+      'No network for a microcontroller has that many.',
+    );
+  return names.sort();
+}
+
+const mostParts = 16;
+
+/** SHA-256 over all files of a model, as its graph and its measurements carry it. Throws DeployError (kind `input`). */
+export async function digestOfModel(folder: string, file: string): Promise<string> {
+  const bytes = await readModel(folder, file);
+  const beside = new Map<string, Uint8Array>();
+  for (const path of await filesBesideModel(folder, file))
+    beside.set(posix.relative(posix.dirname(file), path), await readModel(folder, path));
+  return digestOf(bytes, beside);
+}
+
+function digestOf(bytes: Uint8Array, beside: ReadonlyMap<string, Uint8Array>): string {
+  const hash = createHash('sha256').update(bytes);
+  for (const [name, content] of [...beside].sort(([a], [b]) => (a < b ? -1 : 1)))
+    hash.update(name).update(content);
+  return hash.digest('hex');
 }
 
 /** A file in the model's folder or below it. */

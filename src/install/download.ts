@@ -336,8 +336,13 @@ function unreachable(archive: PinnedArchive, url: string, why: string): DeployEr
 }
 
 function title(archive: PinnedArchive): string {
-  return `${archive.tool === 'renode' ? 'Renode' : 'Arm GNU toolchain'} ${archive.version}`;
+  return `${titles[archive.tool] ?? archive.tool} ${archive.version}`;
 }
+
+const titles: Readonly<Record<string, string>> = {
+  renode: 'Renode',
+  'arm-gnu-toolchain': 'Arm GNU toolchain',
+};
 
 function firstComplaint(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '' && !line.includes('Removing leading'));

@@ -1,7 +1,6 @@
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
 import { DeployError } from '../errors.ts';
 import { type InstallOptions, installArchive, installedArchive } from './download.ts';
+import { onPath } from './on_path.ts';
 import { type Host, requireRenodeRelease } from './renode_release.ts';
 
 export interface RenodeRequest extends InstallOptions {
@@ -29,17 +28,4 @@ export async function provideRenode(request: RenodeRequest): Promise<string> {
     {},
     `Run without \`--no-install\` to fetch Renode ${release.version}, or unpack ${release.url} and put it on the PATH.`,
   );
-}
-
-async function onPath(program: string, path: string): Promise<string | null> {
-  for (const folder of path.split(delimiter).filter((part) => part !== '')) {
-    const file = join(folder, program);
-    try {
-      await access(file, constants.X_OK);
-      return file;
-    } catch {
-      // Not in this folder.
-    }
-  }
-  return null;
 }

@@ -254,18 +254,6 @@ test('weights in a file beside the model are read, and only from there', async (
   }
 });
 
-test('files of training without a graph say how to export', async (t) => {
-  const folder = folderWith(t, { 'w.pt': 'x', 'm.keras': 'x', 'm.pkl': 'x', 'm.xyz': 'x' });
-  const read = (file: string) => importModelFile(folder, { file, name: 'm' });
-  await assert.rejects(
-    read('w.pt'),
-    /never opened, but no graph\. .*torch\.export\.export\(.*torch\.export\.save\(/,
-  );
-  await assert.rejects(read('m.keras'), /not read yet\. Convert it with TensorFlow/);
-  await assert.rejects(read('m.pkl'), /a pickle can run code when it is opened, so it never is/);
-  await assert.rejects(read('m.xyz'), /Give a \.tflite, \.onnx or \.pt2 file/);
-});
-
 test('the same bytes give the same graph, and constants have their sizes', () => {
   const bytes = fixtureBytes('digits/digits_torch.onnx');
   const graph = importOnnx(bytes, source);

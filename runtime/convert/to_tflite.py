@@ -1,0 +1,113 @@
+"""Converts a model of Keras or TensorFlow to a float .tflite.
+
+    to_tflite.py keras-3|keras-2 MODEL OUTPUT
+
+MODEL is a .keras or .h5 file, or the folder of a SavedModel; it is not trusted. `keras-2` reads it by the package
+for files of Keras 2.
+
+Exit code 0: OUTPUT is written. 2: the model is refused, and the last line on stderr is `refused: KIND DETAIL`.
+Anything else: it failed, and the last lines on stderr say why.
+"""
+
+import json
+import os
+import sys
+import zipfile
+
+LARGEST_CONFIG = 64 * 1024 * 1024
+LARGEST_ARCHIVE = 1024 * 1024 * 1024
+
+# Where classes and functions may come from: naming a module in a config imports it, and that runs it.
+KNOWN_PACKAGES = ("keras", "tf_keras", "builtins")
+
+
+class Refused(Exception):
+    """The model must not be loaded, or is none."""
+
+
+def main(generation, model, output):
+    if generation == "keras-2":
+        # Read when TensorFlow is imported: its own parts then take the same Keras.
+        os.environ["TF_USE_LEGACY_KERAS"] = "1"
+    if os.path.isdir(model):
+        converter = from_saved_model(generation, model)
+    else:
+        check_config(read_config(model))
+        converter = from_keras(generation, model)
+    with open(output, "wb") as file:
+        file.write(converter.convert())
+
+
+def from_keras(generation, path):
+    import tensorflow as tf
+
+    if generation == "keras-2":
+        import tf_keras as keras
+    else:
+        import keras
+    loaded = keras.models.load_model(path, compile=False, safe_mode=True)
+    return tf.lite.TFLiteConverter.from_keras_model(loaded)
+
+
+def from_saved_model(generation, folder):
+    import tensorflow as tf
+
+    if generation == "keras-2":
+        # Registers what the optimizer's variables of old SavedModels need.
+        import tf_keras  # noqa: F401
+    return tf.lite.TFLiteConverter.from_saved_model(folder)
+
+
+def read_config(path):
+    """The model's architecture, as it is in the file: nothing of it is run."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            members = {info.filename: info for info in archive.infolist()}
+            if sum(info.file_size for info in members.values()) > LARGEST_ARCHIVE:
+                raise Refused("too-large")
+            if "config.json" not in members:
+                raise Refused("no-model")
+            if members["config.json"].file_size > LARGEST_CONFIG:
+                raise Refused("too-large")
+            return json.loads(archive.read("config.json"))
+
+    import h5py
+
+    if not h5py.is_hdf5(path):
+        raise Refused("no-model")
+    with h5py.File(path, "r") as file:
+        config = file.attrs.get("model_config")
+    if config is None:
+        raise Refused("weights")
+    return json.loads(config)
+
+
+def check_config(config):
+    """Raises Refused for what would run code of the file's author when it is loaded."""
+    rest = [config]
+    while rest:
+        value = rest.pop()
+        if isinstance(value, list):
+            rest.extend(value)
+        if not isinstance(value, dict):
+            continue
+        rest.extend(value.values())
+        kind = value.get("class_name")
+        if kind in ("Lambda", "__lambda__"):
+            config_of_layer = value.get("config")
+            name = config_of_layer.get("name") if isinstance(config_of_layer, dict) else None
+            raise Refused(f"lambda {name or kind}")
+        module = value.get("module")
+        if isinstance(kind, str) and isinstance(module, str) and module.split(".")[0] not in KNOWN_PACKAGES:
+            raise Refused(f"own-code {module}.{kind}")
+
+
+if __name__ == "__main__":
+    try:
+        main(*sys.argv[1:])
+    except Refused as refused:
+        print(f"refused: {refused}", file=sys.stderr)
+        sys.exit(2)
+    except Exception as error:  # noqa: BLE001 - whatever it is, its message is all that helps
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        sys.exit(1)
