@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { generate } from '../../src/codegen/generate.ts';
 import type { Graph } from '../../src/graph/graph.ts';
 import { optimize } from '../../src/optimize/optimize.ts';
-import { makePlan } from '../../src/plan/make_plan.ts';
+import { makePlan, type PlanOptions } from '../../src/plan/make_plan.ts';
 import { findTarget } from '../../src/targets/index.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -18,13 +18,17 @@ export async function kernelTexts(): Promise<ReadonlyMap<string, string>> {
   );
 }
 
-/** Compiles the library of a graph with the host's gcc, sanitizers on, and runs it over the samples (each the graph's inputs). */
+/**
+ * Compiles the library of a graph with the host's gcc, sanitizers on, and runs it over the samples (each the graph's
+ * inputs): every one from a reset, or, with `sequence`, one after the other from one reset.
+ */
 export async function runOnHost(
   graph: Graph,
   target: string,
   samples: readonly (readonly Uint8Array[])[],
+  options: PlanOptions & { readonly sequence?: boolean } = {},
 ): Promise<Uint8Array> {
-  const plan = makePlan(optimize(graph), findTarget(target));
+  const plan = makePlan(optimize(graph), findTarget(target), options);
   const sources = generate(plan, await kernelTexts());
   const folder = await mkdtemp(join(tmpdir(), 'tinyml-host-'));
   try {
@@ -59,7 +63,8 @@ export async function runOnHost(
       '-o',
       program,
     ]);
-    await execa(program, [join(folder, 'inputs'), join(folder, 'outputs')]);
+    const sequence = options.sequence === true ? ['sequence'] : [];
+    await execa(program, [join(folder, 'inputs'), join(folder, 'outputs'), ...sequence]);
     return await readFile(join(folder, 'outputs'));
   } finally {
     await rm(folder, { recursive: true, force: true });

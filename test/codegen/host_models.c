@@ -19,6 +19,7 @@ int main(int argc, char **argv) {
         for (int sample = 0; sample < samples; sample++) {
             const struct tinyml_firmware_model *model = models[m];
             memset(model->arena, 0x5a, model->arena_bytes);
+            if (model->reset != NULL) model->reset(model->arena);
             for (uint32_t i = 0; i < model->input_count; i++)
                 if (fread(model->arena + model->inputs[i].offset, 1, model->inputs[i].bytes, in) != model->inputs[i].bytes)
                     return 3;
