@@ -60,14 +60,55 @@ export const verification = z.strictObject({
   bitExact: z.boolean(),
   inputs: count.describe('How many inputs were compared byte for byte'),
   mismatch: mismatch.nullable(),
-  accuracy: z
-    .strictObject({
-      metric: z.literal('top-1'),
-      correct: count,
-      samples: count.describe('Labelled samples run on the emulated part'),
-    })
-    .nullable(),
 });
+
+export const accuracy = z
+  .strictObject({
+    name: z
+      .string()
+      .min(1)
+      .max(60)
+      .describe('`top-1`, `macro F1`, `AUC`, or what the user’s own program calls it'),
+    unit: z.enum(['percent', 'number']),
+    better: z.enum(['more', 'less']),
+    value: z.number(),
+    correct: count.nullable().describe('Of `samples`, where the value is just their share'),
+    samples: count.min(1).describe('Labelled samples that were scored'),
+    computedBy: z
+      .enum(['reference', 'host'])
+      .describe('The reference interpreter, or the same C compiled for the host, which gives the same bits'),
+    emulated: z
+      .strictObject({ value: z.number().nullable(), samples: count })
+      .nullable()
+      .describe('The same on the emulated part; null for the user’s own program'),
+    float: z
+      .strictObject({
+        value: z.number(),
+        sameAnswers: count.describe('Of `samples`: those that the float network answers the same'),
+        decibels: z.number().nullable().describe('Signal to noise of the outputs; null: no noise'),
+      })
+      .nullable()
+      .describe(
+        'The float network that was quantized, on the same samples; null where the file is not float',
+      ),
+  })
+  .describe('How good the model’s answers are, on all of its test data');
+
+export const answers = z
+  .strictObject({
+    data: z.string().describe('SHA-256 of the test data and labels'),
+    of: count.min(1).describe('Samples in the test data'),
+    samples: count.min(1).describe('Of these the ones that were scored, spread evenly'),
+    kind: z.enum(['class', 'value']),
+    tolerance: z.number().nonnegative().describe('Values that differ by no more are the same answer'),
+    classes: z.array(z.string().max(60)).max(1000).describe('What the classes are called; may be empty'),
+    answers: z
+      .string()
+      .describe('Base64: a class in one byte each, or two where there are many; a value as float32'),
+    truths: z.string().nullable().describe('The right classes in the same way; null without'),
+    right: z.string().nullable().describe('Base64, a bit each: whether it counts as right'),
+  })
+  .describe('What the model answers to each sample of its test data');
 
 export const emulation = z.strictObject({
   emulator: z.enum(['qemu', 'renode']),
@@ -160,6 +201,8 @@ export const measurement = z.strictObject({
     z.strictObject({ name: z.string(), bytes: count, memory: z.enum(['flash', 'ram', 'both']) }),
   ),
   verification: verification.nullable(),
+  accuracy: accuracy.nullable().describe('null without labelled test data'),
+  answers: answers.nullable().describe('null without test data'),
   emulations: z.array(emulation),
   compiler: z.strictObject({ version: z.string(), flags: z.array(z.string()) }),
   /** Empty when the job passed by itself; budgets are judged later. */
@@ -171,6 +214,8 @@ export type LayerMeasurement = z.infer<typeof layerMeasurement>;
 export type ArenaBuffer = z.infer<typeof arenaBuffer>;
 export type Failure = z.infer<typeof failure>;
 export type Verification = z.infer<typeof verification>;
+export type Accuracy = z.infer<typeof accuracy>;
+export type Answers = z.infer<typeof answers>;
 export type Mismatch = z.infer<typeof mismatch>;
 
 /** Models and targets name a measurement. */

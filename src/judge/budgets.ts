@@ -1,8 +1,8 @@
 import type { Measurement } from '../measurement.ts';
 import type { Budget } from '../project/project.ts';
 import { metricTable } from '../report/metrics.ts';
-import { isSize, kibibytes, quantity, share } from '../report/numbers.ts';
-import type { BudgetResult, Cause, Notice, Reason } from '../report/report.ts';
+import { grouped, isSize, kibibytes, quantity, share } from '../report/numbers.ts';
+import type { BudgetResult, Cause, Metric, Notice, Reason } from '../report/report.ts';
 import { causeSentence, causesOf } from './causes.ts';
 import { budgetedValue, isLooser, isLowerBound, isWithin, resolveLimit } from './metric.ts';
 
@@ -14,16 +14,18 @@ export function checkBudget(
   configFile: string | null,
 ): BudgetResult {
   const { metric, bound, amount, written } = budget;
-  const value = budgetedValue(after, metric);
-  const old = before === null ? null : budgetedValue(before, metric);
-  const resolved = resolveLimit(budget, old, after.part);
+  const found = budgetedValue(metric, before, after);
+  const value = found !== null && 'value' in found ? found.value : null;
+  const resolved = resolveLimit(budget, before === null ? null : baselineValue(before, metric), after);
   const limit = 'limit' in resolved ? resolved.limit : null;
   const [status, why] =
-    value === null
+    found === null
       ? (['unknown', 'it was not measured'] as const)
-      : 'why' in resolved
-        ? (['unchecked', resolved.why] as const)
-        : ([isWithin(metric, value, resolved.limit) ? 'within' : 'exceeded', ''] as const);
+      : 'why' in found
+        ? (['unchecked', found.why] as const)
+        : 'why' in resolved
+          ? (['unchecked', resolved.why] as const)
+          : ([isWithin(metric, found.value, resolved.limit) ? 'within' : 'exceeded', ''] as const);
   return {
     metric,
     bound,
@@ -36,6 +38,12 @@ export function checkBudget(
     file: configFile,
     line: configFile === null ? null : budget.line,
   };
+}
+
+/** What growth is counted from. */
+function baselineValue(before: Measurement, metric: Metric): number | null {
+  const found = budgetedValue(metric, null, before);
+  return found !== null && 'value' in found ? found.value : null;
 }
 
 /** Why a budget makes the verdict negative; null where it doesn't. */
@@ -64,20 +72,28 @@ function sentence({ metric, bound, value, limit, written }: BudgetResult, causes
   if (value === null || limit === null) {
     return `${subject} was not measured, so its budget of ${written} could not be checked: ${hint}.`;
   }
+  const than = `budget of ${quantity(metric, limit)}${origin(metric, bound, written)}`;
   if (isLowerBound(metric))
-    return `${subject} of ${quantity(metric, value)} is below its budget of ${quantity(metric, limit)}${origin(bound, written)}.`;
+    return `${subject} of ${quantity(metric, value)} is below its ${than}.${causeSentence(metric, causes)}`;
+  if (metricTable[metric].unit === 'samples')
+    return `${subject} is ${grouped(value)}, ${grouped(value - limit)} over its ${than}.${causeSentence(metric, causes)}`;
   const overShare = share(value - limit, limit);
   const over = `${quantity(metric, value - limit)}${overShare === '' ? '' : ` (${overShare})`}`;
   const exact = quantity(metric, limit);
   const inKiB = kibibytes(limit);
   const rounded = !isSize(metric) || bound !== 'limit' || inKiB === exact ? '' : ` (${inKiB})`;
-  return `${subject} of ${quantity(metric, value)} is ${over} over its budget of ${exact}${rounded}${origin(bound, written)}.${causeSentence(metric, causes)}`;
+  return `${subject} of ${quantity(metric, value)} is ${over} over its budget of ${exact}${rounded}${origin(metric, bound, written)}.${causeSentence(metric, causes)}`;
 }
 
 /** From what a limit was worked out. */
-function origin(bound: BudgetResult['bound'], written: string): string {
+function origin(metric: Metric, bound: BudgetResult['bound'], written: string): string {
   if (bound === 'limit') return '';
-  return bound === 'share' ? `, ${written} of the part` : `, the baseline ${signedText(written)}`;
+  return bound === 'share' ? `, ${written} ${wholeOf(metric)}` : `, the baseline ${signedText(written)}`;
+}
+
+/** What a share is a share of. */
+function wholeOf(metric: Metric): string {
+  return metricTable[metric].unit === 'samples' ? 'of the samples' : 'of the part';
 }
 
 /** `1 KiB` → `+1 KiB`: with the sign that may be left out. */
@@ -102,7 +118,7 @@ export function uncheckedNotices(row: RowName, budgets: readonly BudgetResult[])
     const list = [first, ...others].flatMap((budget) =>
       budget === undefined
         ? []
-        : [`${metricTable[budget.metric].name} ${boundText(budget.bound, budget.written)}`],
+        : [`${metricTable[budget.metric].name} ${boundText(budget.metric, budget.bound, budget.written)}`],
     );
     return {
       row,
@@ -127,11 +143,11 @@ export function loosenedNotices(
     const { metric, bound } = old;
     const current = now.find((each) => each.metric === metric && each.bound === bound);
     if (current !== undefined && !isLooser(metric, old.amount, current.amount)) return [];
-    const from = boundText(bound, old.written);
+    const from = boundText(metric, bound, old.written);
     const message =
       current === undefined
         ? `The budget of ${from} on ${metricTable[metric].name} was removed.`
-        : `The budget on ${metricTable[metric].name} was loosened from ${from} to ${boundText(bound, current.written)}.`;
+        : `The budget on ${metricTable[metric].name} was loosened from ${from} to ${boundText(metric, bound, current.written)}.`;
     const line = current?.line ?? null;
     return [{ row, notice: { kind: 'loosened-budget', message, file: configFile, line } }];
   });
@@ -148,7 +164,7 @@ export function mergeNotices(notices: readonly RowNotice[]): Notice[] {
   return [...merged.values()];
 }
 
-function boundText(bound: BudgetResult['bound'], written: string): string {
+function boundText(metric: Metric, bound: BudgetResult['bound'], written: string): string {
   if (bound === 'limit') return written;
-  return bound === 'share' ? `${written} of the part` : signedText(written);
+  return bound === 'share' ? `${written} ${wholeOf(metric)}` : signedText(written);
 }

@@ -1,9 +1,10 @@
+import { className, compareAnswers, rightByClass } from '../accuracy/answers.ts';
 import { printable } from '../errors.ts';
-import type { ArenaBuffer, LayerMeasurement, Measurement } from '../measurement.ts';
+import type { Answers, ArenaBuffer, LayerMeasurement, Measurement } from '../measurement.ts';
 import { arenaPeak } from '../report/arena.ts';
 import { layerFlash, layerName, pairLayers } from '../report/layers.ts';
 import { metricTable } from '../report/metrics.ts';
-import { grouped, signed } from '../report/numbers.ts';
+import { counted, grouped, signed } from '../report/numbers.ts';
 import type { Cause, Metric } from '../report/report.ts';
 
 const shown = 3;
@@ -23,6 +24,10 @@ export function causesOf(metric: Metric, before: Measurement | null, after: Meas
       return most(layerCauses(before, after, (layer) => layer.instructions ?? 0));
     case 'cycles':
       return most(layerCauses(before, after, (layer) => layer.cycles ?? 0));
+    case 'classes':
+      return classCauses(before, after);
+    case 'answers':
+      return answerCauses(before, after);
     case null:
       return [];
   }
@@ -32,6 +37,9 @@ export function causesOf(metric: Metric, before: Measurement | null, after: Meas
 export function causeSentence(metric: Metric, causes: readonly Cause[]): string {
   if (causes.length === 0) return '';
   const { madeOf } = metricTable[metric];
+  if (madeOf === 'classes') return classSentence(causes);
+  if (madeOf === 'answers')
+    return ` Most often: ${causes.map(({ what, value }) => `${what} (${grouped(value)})`).join(', ')}.`;
   const unit = madeOf === 'instructions' ? '' : madeOf === 'cycles' ? ' cycles' : ' B';
   const isGrowth = causes.every(({ growth }) => growth !== null && growth > 0);
   const items = causes.map(({ what, value, growth }) =>
@@ -50,6 +58,63 @@ function most(causes: readonly Cause[]): Cause[] {
     .filter(({ value }) => value > 0)
     .toSorted((a, b) => b.value - a.value)
     .slice(0, shown);
+}
+
+/** Classes that lost most right answers since the baseline, or have the fewest where there is none to compare with. */
+function classCauses(before: Measurement | null, after: Measurement): Cause[] {
+  const { answers } = after;
+  const now = answers === null ? null : rightByClass(answers);
+  if (answers === null || now === null) return [];
+  const isSame = compareAnswers(before?.answers ?? null, answers).kind === 'compared';
+  const old = isSame && before?.answers ? rightByClass(before.answers) : null;
+  const causes = [...now].map(([label, { right, samples }]) => {
+    const growth = old === null ? null : right - (old.get(label)?.right ?? 0);
+    return { share: right / samples, cause: { what: nameOf(answers, label), value: right, growth }, samples };
+  });
+  const lost = causes.filter(({ cause }) => cause.growth !== null && cause.growth < 0);
+  if (lost.length > 0)
+    return lost
+      .toSorted((a, b) => (a.cause.growth ?? 0) - (b.cause.growth ?? 0))
+      .slice(0, shown)
+      .map(({ cause }) => cause);
+  return causes
+    .filter(({ share }) => share < 1)
+    .toSorted((a, b) => a.share - b.share)
+    .slice(0, shown)
+    .map(({ cause, samples }) => ({
+      ...cause,
+      what: `of ${counted(samples, 'sample')} of ${cause.what}`,
+      growth: null,
+    }));
+}
+
+function classSentence(causes: readonly Cause[]): string {
+  const [first] = causes;
+  if (first === undefined) return '';
+  return first.growth === null
+    ? ` Fewest right: ${causes.map(({ what, value }) => `${grouped(value)} ${what}`).join(', ')}.`
+    : ` Lost most right answers: ${causes.map(({ what, growth }) => `${what} (${signed(growth ?? 0)})`).join(', ')}.`;
+}
+
+/** What turned into what, the most frequent first. */
+function answerCauses(before: Measurement | null, after: Measurement): Cause[] {
+  const { answers } = after;
+  const compared = compareAnswers(before?.answers ?? null, answers);
+  if (compared.kind !== 'compared' || answers === null || answers.kind !== 'class') return [];
+  const turns = new Map<string, number>();
+  for (const changed of compared.changed) {
+    const turn = `${nameOf(answers, changed.before)} → ${nameOf(answers, changed.after)}`;
+    turns.set(turn, (turns.get(turn) ?? 0) + 1);
+  }
+  return [...turns]
+    .toSorted(([, a], [, b]) => b - a)
+    .slice(0, shown)
+    .map(([what, value]) => ({ what, value, growth: null }));
+}
+
+function nameOf(answers: Answers, label: number): string {
+  const name = className(answers, label);
+  return name === String(label) ? `class ${label}` : printable(name, 40);
 }
 
 function layerCauses(

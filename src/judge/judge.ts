@@ -9,7 +9,7 @@ import {
   reportSchemaVersion,
 } from '../report/report.ts';
 import { brokenBudget, checkBudget, loosenedNotices, mergeNotices, uncheckedNotices } from './budgets.ts';
-import { metricOf } from './metric.ts';
+import { changeOf } from './metric.ts';
 
 /** The measurements that now are compared with. */
 export interface Baseline {
@@ -163,8 +163,7 @@ function budgetsFor(
 function changes(before: Measurement | null, after: Measurement | null): Change[] {
   return metrics.map((metric) => ({
     metric,
-    before: before === null ? null : metricOf(before, metric),
-    after: after === null ? null : metricOf(after, metric),
+    ...changeOf(metric, before, after),
   }));
 }
 

@@ -9,6 +9,7 @@ import {
   parseEnergy,
   parseGrowth,
   parseInstructions,
+  parseNumber,
   parsePercent,
 } from './units.ts';
 
@@ -53,12 +54,13 @@ function parseBound(metric: Metric, bound: Bound, written: string | number, plac
   if (bound === 'limit') refuseRelative(metric, written, place);
   switch (bound) {
     case 'limit':
-      if (metric === 'accuracy') return parsePercent(written, place, { highest: 100 });
       return parseLimit(metric, written, place);
     case 'change':
       if (metric === 'accuracy') return parsePercent(written, place, { sign: '-', highest: 100 });
+      if (metric === 'score') return parseNumber(written, place, 'fall');
+      if (metric === 'error') return parseNumber(written, place, 'growth');
       if (/%$/.test(String(written).trim())) throw otherBound(metric, 'percent', written, place);
-      return parseGrowth(written, place, growthOf[metric]);
+      return parseGrowth(written, place, growthOf[metric as keyof typeof growthOf]);
     case 'percent':
       if (/[A-Za-zµ]$/.test(String(written).trim())) throw otherBound(metric, 'change', written, place);
       return parsePercent(written, place, { sign: '+', highest: 1_000_000 });
@@ -80,8 +82,15 @@ const growthOf = {
   energy: 'energy',
 } as const;
 
-function parseLimit(metric: Exclude<Metric, 'accuracy'>, written: string | number, place: Place): number {
+function parseLimit(metric: Metric, written: string | number, place: Place): number {
   switch (metric) {
+    case 'accuracy':
+      return parsePercent(written, place, { highest: 100 });
+    case 'score':
+    case 'error':
+      return parseNumber(written, place, 'limit');
+    case 'changed-answers':
+      return Number(written);
     case 'instructions':
       return parseInstructions(written, place);
     case 'cycles':
@@ -106,11 +115,13 @@ function refuseRelative(metric: Metric, written: string | number, place: Place):
   const meant =
     metric === 'accuracy'
       ? /^[-−]/.test(text) && 'change'
-      : /of (the )?part$/.test(text)
-        ? 'share'
-        : /%$/.test(text)
-          ? 'percent'
-          : /^\+/.test(text) && 'change';
+      : metric === 'score'
+        ? false
+        : /of (the )?part$/.test(text)
+          ? 'share'
+          : /%$/.test(text)
+            ? 'percent'
+            : /^\+/.test(text) && 'change';
   if (meant === false) return;
   throw new DeployError(
     'input',

@@ -67,6 +67,27 @@ const accuracyBounds = z
   })
   .describe('Several bounds, each of which must hold');
 
+const number = z.union([z.number(), z.string().min(1).max(40)], { error: 'must be a number such as `0.05`' });
+const scoreBounds = z
+  .strictObject({
+    limit: number.describe('The lowest score: `0.7`').optional(),
+    change: number.describe('The most that it may fall below the baseline: `-0.01`').optional(),
+  })
+  .describe('Several bounds, each of which must hold');
+const errorBounds = z
+  .strictObject({
+    limit: number.describe('The highest error: `0.05`').optional(),
+    change: number.describe('The most that it may grow over the baseline: `+0.01`').optional(),
+    ...growth,
+  })
+  .describe('Several bounds, each of which must hold');
+const changedBounds = z
+  .strictObject({
+    limit: z.int().nonnegative().describe('So many samples').optional(),
+    share: percentage('2%').describe('So many of the samples that are scored: `2%`').optional(),
+  })
+  .describe('Several bounds, each of which must hold');
+
 const sizes = z.union([z.int().positive(), z.string().min(1).max(40), sizeBounds], {
   error: 'must be a size such as `64 KiB`, or a mapping with `limit`, `change`, `percent` or `share`',
 });
@@ -105,7 +126,27 @@ const limits = {
     .union([z.string().min(1).max(40), accuracyBounds], {
       error: 'must be a percentage such as `95%`, or a mapping with `limit` or `change`',
     })
-    .describe('The least top-1 accuracy on the labelled test data, as the emulated part computes it: `95%`')
+    .describe(
+      'The least accuracy on the labelled test data, where its metric is a share (top-k, F1, AUC): `95%`',
+    )
+    .optional(),
+  score: z
+    .union([z.number(), z.string().min(1).max(40), scoreBounds], {
+      error: 'must be a number such as `0.7`, or a mapping with `limit` or `change`',
+    })
+    .describe('The lowest value of your own program’s metric, where more is better')
+    .optional(),
+  error: z
+    .union([z.number(), z.string().min(1).max(40), errorBounds], {
+      error: 'must be a number such as `0.05`, or a mapping with `limit`, `change` or `percent`',
+    })
+    .describe('The highest mean error, or value of your own program’s metric where less is better: `0.05`')
+    .optional(),
+  'changed-answers': z
+    .union([z.int().nonnegative(), changedBounds], {
+      error: 'must be a number of samples such as `5`, or a mapping with `limit` or `share`',
+    })
+    .describe('The most samples of the test data whose answer may differ from the baseline’s: `5`')
     .optional(),
 };
 

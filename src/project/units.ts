@@ -75,6 +75,18 @@ export function parseGrowth(written: string | number, where: Place, of: 'size' |
   return of === 'size' ? parseBytes(text, where) : parseInstructions(text, where);
 }
 
+/** `0.05`, or of a bound on the difference from the baseline `+0.01` for growth and `-0.01` for a fall; 0 allows neither. */
+export function parseNumber(written: string | number, where: Place, of: 'limit' | 'growth' | 'fall'): number {
+  const match = /^([+\-−]?)\s*(\d{1,12}(?:\.\d{1,12})?(?:e[+-]?\d{1,2})?)$/i.exec(String(written).trim());
+  const sign = match?.[1]?.replace('−', '-') ?? '';
+  const size = Number(match?.[2] ?? Number.NaN);
+  const value = sign === '-' && size > 0 ? -size : size;
+  const isAllowed = of === 'limit' ? sign !== '+' : of === 'fall' ? value <= 0 : value >= 0;
+  if (match !== null && isAllowed) return value;
+  const example = { limit: '0.05', growth: '+0.01', fall: '-0.01' }[of];
+  throw notUnderstood(written, where, `Write a number such as \`${example}\`.`);
+}
+
 interface PercentRange {
   /** `-`: a fall, so that the result is at most 0. */
   readonly sign?: '+' | '-';

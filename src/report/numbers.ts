@@ -68,7 +68,17 @@ export function quantity(metric: Metric, value: number): string {
       return microjoules(value);
     case 'bytes':
       return bytes(value);
+    case 'samples':
+      return counted(value, 'sample');
+    case 'own':
+      return significant(value);
   }
+}
+
+/** 0.0712345 → `0.07123`: five digits tell two values apart that differ by more than chance. */
+export function significant(value: number): string {
+  const text = String(Number(value.toPrecision(5)));
+  return text.replace('-', '−');
 }
 
 /** 1863512 nJ → `1,863.5 µJ`. */

@@ -3,14 +3,26 @@ import { measurement } from '../measurement.ts';
 
 /** The one record that is published: everything that Markdown, terminal and HTML show is in here. */
 
-export const reportSchemaVersion = 3;
+export const reportSchemaVersion = 4;
 
-export const metrics = ['flash', 'ram', 'stack', 'instructions', 'cycles', 'energy', 'accuracy'] as const;
+export const metrics = [
+  'flash',
+  'ram',
+  'stack',
+  'instructions',
+  'cycles',
+  'energy',
+  'accuracy',
+  'score',
+  'error',
+  'changed-answers',
+] as const;
 export type Metric = (typeof metrics)[number];
 
 /**
  * `limit`: an absolute value. `change`: growth over the baseline, absolute. `percent`: growth over the baseline in percent.
- * `share`: percent of the real part's memory. Accuracy is bounded from below, by `limit` and `change`, in percentage points.
+ * `share`: percent of the real part's memory, or of the samples. Accuracy and a score are bounded from below, by `limit` and
+ * `change`: in percentage points, and in the score's own units.
  */
 export const bounds = ['limit', 'change', 'percent', 'share'] as const;
 export type Bound = (typeof bounds)[number];
@@ -19,7 +31,7 @@ const metric = z.enum(metrics);
 const bound = z
   .enum(bounds)
   .describe(
-    'An absolute limit; growth over the baseline, absolute or in percent; share of the part’s memory',
+    'An absolute limit; growth over the baseline, absolute or in percent; share of the part’s memory, or of the samples',
   );
 
 export const change = z.strictObject({
@@ -27,7 +39,9 @@ export const change = z.strictObject({
   before: z
     .number()
     .nullable()
-    .describe('Bytes, instructions, estimated cycles, estimated nJ, or percent; null: not in the baseline'),
+    .describe(
+      'Bytes, instructions, estimated cycles, estimated nJ, percent, the metric’s own units, or samples; null: not in the baseline',
+    ),
   after: z.number().nullable().describe('null: not measured now'),
 });
 

@@ -1,4 +1,5 @@
 import { type Measurement, measurementKey } from '../measurement.ts';
+import { type AnswersView, answersView } from './changed_answers.ts';
 import { hasChanged, type LayerPair, layerFlash, layerName, pairLayers } from './layers.ts';
 import { metricTable } from './metrics.ts';
 import {
@@ -11,6 +12,7 @@ import {
   quantity,
   share,
   signed,
+  significant,
 } from './numbers.ts';
 import type { BudgetResult, Change, Metric, Notice, Reason, Report, Row } from './report.ts';
 
@@ -49,16 +51,24 @@ export interface Checked {
   readonly note: string;
 }
 
-export interface Accuracy {
-  /** `96.50%` */
+export interface AccuracyView {
+  /** `top-1`, `AUC`. */
+  readonly name: string;
+  /** `96.50%`, `0.0712` */
   readonly value: string;
-  /** `193 of 200` */
+  /** `193 of 200`, `AUC, 200 samples` */
   readonly note: string;
   /** `+0.50 points`, `unchanged`; empty where there is nothing to compare with. */
   readonly change: string;
   /** `at least 95%`; empty without a budget. */
   readonly budget: string;
   readonly isUnder: boolean;
+  /** `float 97.00%`; empty where nothing was quantized. */
+  readonly float: string;
+  /** The same in a whole line. */
+  readonly floatLine: string;
+  /** `on the emulated part 96.00% over 50 samples`; empty for the user's own program. */
+  readonly emulated: string;
 }
 
 export interface RowView {
@@ -68,7 +78,9 @@ export interface RowView {
   readonly cells: readonly Cell[];
   readonly verification: Checked;
   /** null without labelled data. */
-  readonly accuracy: Accuracy | null;
+  readonly accuracy: AccuracyView | null;
+  /** null without test data or baseline. */
+  readonly answers: AnswersView | null;
   readonly layers: readonly LayerPair[];
   readonly hasChanged: boolean;
 }
@@ -88,6 +100,7 @@ export function rowViews(report: Report): RowView[] {
       cells: columns.map((metric) => cellOf(row, metric, measurement, hasBaseline)),
       verification: checked(after),
       accuracy: accuracyOf(row, old, after),
+      answers: old === null || after === null ? null : answersView(row, old, after),
       layers:
         old === null
           ? // A row that is new as a whole has no layers that changed.
@@ -207,12 +220,19 @@ function limitText(metric: Metric, limit: number): string {
 /** Every budget of a row: `flash 79.5% of 64 KiB`, `flash +2% = 60,100 B: 99.1%`, `RAM 80% of the part not checked`. */
 export function budgetLines({ row }: RowView): string[] {
   return row.budgets.map(({ metric, bound, written, value, limit, status }) => {
-    const which = `${metricTable[metric].name} ${bound === 'share' ? `${written} of the part` : written}`;
+    const { name, unit } = metricTable[metric];
+    const whole = unit === 'samples' ? 'samples' : 'part';
+    const which = `${name} ${bound === 'share' ? `${written} of the ${whole}` : written}`;
     if (value === null || limit === null) return `${which} not checked`;
     const allowed = bound === 'limit' ? '' : ` (${limitText(metric, limit)})`;
-    const used = metricTable[metric].unit === 'percent' ? percentage(value) : share(value, limit);
+    const used = isFigure(unit) ? quantity(metric, value) : share(value, limit);
     return `${which}${allowed} ${status === 'exceeded' ? '✖' : '✔'} ${used}${status === 'accepted' ? ' accepted' : ''}`;
   });
+}
+
+/** Of which a share of the budget says little. */
+function isFigure(unit: (typeof metricTable)[Metric]['unit']): boolean {
+  return unit === 'percent' || unit === 'own' || unit === 'samples';
 }
 
 function partBytes({ part }: Measurement, metric: Metric): number | null {
@@ -256,32 +276,69 @@ function checked(measurement: Measurement | null): Checked {
   return { status: 'exact', text: 'bit-exact', note: counted(verification.inputs, 'input') };
 }
 
-function accuracyOf(row: Row, before: Measurement | null, after: Measurement | null): Accuracy | null {
-  const accuracy = after?.verification?.accuracy ?? null;
-  if (accuracy === null || accuracy.samples === 0) return null;
-  const { correct, samples } = accuracy;
-  const budget = tightest(row.budgets, 'accuracy');
+/** The metric that a measurement's accuracy is told by. */
+function accuracyMetric({ unit, better }: MeasuredAccuracy): Metric {
+  if (unit === 'percent' && better === 'more') return 'accuracy';
+  return better === 'more' ? 'score' : 'error';
+}
+
+type MeasuredAccuracy = NonNullable<Measurement['accuracy']>;
+
+function accuracyOf(row: Row, before: Measurement | null, after: Measurement | null): AccuracyView | null {
+  const accuracy = after?.accuracy ?? null;
+  if (accuracy === null) return null;
+  const { correct, samples, name, value, emulated, float } = accuracy;
+  const metric = accuracyMetric(accuracy);
+  const budget = tightest(row.budgets, metric);
+  const limit = budget?.limit ?? null;
   return {
-    value: percentage((100 * correct) / samples),
-    note: `${grouped(correct)} of ${grouped(samples)}`,
-    change: accuracyChange(before?.verification?.accuracy ?? null, accuracy),
+    name,
+    value: quantity(metric, value),
+    note: correct === null ? `${name}, ${counted(samples, 'sample')}` : rightText(accuracy),
+    change: accuracyChange(before?.accuracy ?? null, accuracy),
     budget:
-      budget === undefined || budget.limit === null
+      limit === null
         ? ''
-        : `at least ${limitText('accuracy', budget.limit)}${budget.status === 'accepted' ? ', accepted' : ''}`,
+        : `at ${metricTable[metric].better === 'more' ? 'least' : 'most'} ${limitText(metric, limit)}${budget?.status === 'accepted' ? ', accepted' : ''}`,
     isUnder: isBroken(budget),
+    float: float === null ? '' : `float ${quantity(metric, float.value)}`,
+    floatLine: floatLine(accuracy, metric),
+    emulated:
+      emulated === null
+        ? ''
+        : `on the emulated part ${emulated.value === null ? 'not told' : quantity(metric, emulated.value)} over ${counted(emulated.samples, 'sample')}`,
   };
 }
 
-type Score = NonNullable<NonNullable<Measurement['verification']>['accuracy']>;
+/** `901 of 1,000`, and the metric where it is not the usual one. */
+function rightText({ name, correct, samples }: MeasuredAccuracy): string {
+  return `${name === 'top-1' ? '' : `${name}, `}${grouped(correct ?? 0)} of ${grouped(samples)}`;
+}
 
-function accuracyChange(old: Score | null, now: Score): string {
-  if (old === null || old.samples === 0) return '';
-  // Compared as fractions, so that equal is equal.
-  if (old.correct * now.samples === now.correct * old.samples) return 'unchanged';
-  const points = 100 * (now.correct / now.samples - old.correct / old.samples);
-  const size = Math.abs(points) < 0.01 ? '<0.01' : Math.abs(points).toFixed(2);
-  return `${points > 0 ? '+' : '−'}${size} points`;
+/** `Float 91.30%, quantized 90.10%, −1.20 points; 987 of 1,000 answers the same; signal to noise 39.30 dB`; empty where nothing was quantized. */
+function floatLine({ value, samples, float }: MeasuredAccuracy, metric: Metric): string {
+  if (float === null) return '';
+  const same = `${grouped(float.sameAnswers)} of ${counted(samples, 'answer')} the same`;
+  const noise = float.decibels === null ? '' : `; signal to noise ${float.decibels.toFixed(1)} dB`;
+  const change = changedValue(metric, float.value, value);
+  return `Float ${quantity(metric, float.value)}, quantized ${quantity(metric, value)}, ${change}; ${same}${noise}`;
+}
+
+function accuracyChange(old: MeasuredAccuracy | null, now: MeasuredAccuracy): string {
+  if (old === null) return '';
+  if (old.name !== now.name || old.unit !== now.unit || old.better !== now.better) return `was ${old.name}`;
+  return changedValue(accuracyMetric(now), old.value, now.value);
+}
+
+/** `+0.50 points`, `−0.0012`, `unchanged`. */
+function changedValue(metric: Metric, before: number, after: number): string {
+  const change = after - before;
+  // Fractions of equal value may differ in the last bit.
+  if (Math.abs(change) <= 1e-10 * Math.abs(before)) return 'unchanged';
+  const sign = change > 0 ? '+' : '−';
+  const size = Math.abs(change);
+  if (metric !== 'accuracy') return `${sign}${significant(size)}`;
+  return `${sign}${size < 0.01 ? '<0.01' : size.toFixed(2)} points`;
 }
 
 /** The first words of every report, e.g. `Pass: 2 models on 3 targets, every output bit-exact`. */

@@ -4,7 +4,7 @@ import type { Cycles } from '../cycles/estimate.ts';
 import type { Run } from '../emulate/emulator.ts';
 import { symbolize } from '../emulate/symbolize.ts';
 import type { Graph } from '../graph/graph.ts';
-import type { Failure, Measurement, Verification } from '../measurement.ts';
+import type { Accuracy, Answers, Failure, Measurement, Verification } from '../measurement.ts';
 import type { Plan } from '../plan/plan.ts';
 import { siliconError } from '../targets/silicon.ts';
 import type { Part, PartEnergy } from '../targets/target.ts';
@@ -23,6 +23,10 @@ export interface Findings {
   readonly runs: readonly Run[];
   /** One per run. */
   readonly verifications: readonly Verification[];
+  /** null without labels. */
+  readonly accuracy?: Accuracy | null;
+  /** null without test data. */
+  readonly answers?: Answers | null;
   readonly compiler: Measurement['compiler'];
 }
 
@@ -71,6 +75,8 @@ export function measurementOf(findings: Findings): Measurement {
     })),
     sections: firmware.sections.map(({ name, bytes, memory }) => ({ name, bytes, memory })),
     verification,
+    accuracy: findings.accuracy ?? null,
+    answers: findings.answers ?? null,
     emulations: runs.map(({ emulator, counts, blindTo }) => ({
       emulator: emulator.name,
       version: emulator.version,

@@ -1,27 +1,16 @@
 import { byteLength, bytesPerElement, type Graph, tensorAt, typedArray } from '../graph/graph.ts';
 import type { Mismatch, Verification } from '../measurement.ts';
-import { type Case, topClass } from './cases.ts';
+import type { Case } from './cases.ts';
 
 /** Compares what the firmware gave with the reference, byte for byte. Pure. */
 export function verify(graph: Graph, cases: readonly Case[], outputs: readonly Uint8Array[]): Verification {
   const compared = cases.slice(0, outputs.length);
   const wrong = compared.findIndex(({ expected }, index) => !sameBytes(expected, outputs[index]));
-  const labelled = compared.flatMap(({ truth }, index) =>
-    truth === null ? [] : [{ truth, answer: topClass(graph, outputs[index] as Uint8Array) }],
-  );
   return {
     bitExact: wrong === -1 && compared.length === cases.length,
     inputs: compared.length,
     mismatch:
       wrong === -1 ? null : firstDifference(graph, cases[wrong] as Case, outputs[wrong] as Uint8Array),
-    accuracy:
-      labelled.length === 0
-        ? null
-        : {
-            metric: 'top-1',
-            correct: labelled.filter(({ truth, answer }) => truth === answer).length,
-            samples: labelled.length,
-          },
   };
 }
 

@@ -52,7 +52,7 @@ describe('tinyml-deploy run, with real tools', { skip }, () => {
 
     const [measurement] = report.measurements;
     assert.ok(measurement?.verification?.bitExact === true);
-    assert.equal(measurement.verification.accuracy?.samples, 5);
+    assert.equal(measurement.accuracy?.emulated?.samples, 5);
     assert.ok((measurement.instructions?.total ?? 0) > 0);
     const layers = measurement.layers.reduce((sum, { instructions }) => sum + (instructions ?? 0), 0);
     assert.ok(layers > 0 && layers <= (measurement.instructions?.total ?? 0));

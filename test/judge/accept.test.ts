@@ -9,7 +9,7 @@ import {
 import { judge, type Limits, noBaseline } from '../../src/judge/judge.ts';
 import type { Measurement } from '../../src/measurement.ts';
 import type { Metric, Report } from '../../src/report/report.ts';
-import { context, measurement } from '../report/sample.ts';
+import { answersTo, classesOf, context, measurement, topOne } from '../report/sample.ts';
 
 const set: LabelSet = { id: 7, by: 'ada', at: '2026-11-24T08:00:00Z', label: 'accept-regression' };
 const again: LabelSet = { ...set, id: 8, by: 'bob' };
@@ -131,14 +131,7 @@ describe('an accepted regression', () => {
   it('of accuracy holds upwards', () => {
     const scored = (correct: number): Report =>
       judged(
-        {
-          verification: {
-            bitExact: true,
-            inputs: 1,
-            mismatch: null,
-            accuracy: { metric: 'top-1', correct, samples: 200 },
-          },
-        },
+        { accuracy: topOne(correct, 200), answers: answersTo(classesOf(correct, 200)) },
         limit('accuracy', 95),
       );
     const first = acceptRegressions(scored(180), { set, record: null, isKept: true });

@@ -3,7 +3,16 @@ import { describe, it } from 'node:test';
 import { type Baseline, judge, type Limits, limitsOf, noBaseline } from '../../src/judge/judge.ts';
 import type { Measurement } from '../../src/measurement.ts';
 import type { Budget } from '../../src/project/project.ts';
-import { baselineOf, context, layer, measurement, nano } from '../report/sample.ts';
+import {
+  answersTo,
+  baselineOf,
+  classesOf,
+  context,
+  layer,
+  measurement,
+  nano,
+  topOne,
+} from '../report/sample.ts';
 
 const limits = (...budgets: readonly Omit<Budget, 'line'>[]): Limits[] => [
   {
@@ -20,14 +29,7 @@ const statusOf = (now: Measurement, before: Measurement, budget: Omit<Budget, 'l
 const { flash, ram } = measurement();
 const flashAt = (total: number) => measurement({ flash: { ...flash, total } });
 const scored = (correct: number, samples: number) =>
-  measurement({
-    verification: {
-      bitExact: true,
-      inputs: 1,
-      mismatch: null,
-      accuracy: { metric: 'top-1', correct, samples },
-    },
-  });
+  measurement({ accuracy: topOne(correct, samples), answers: answersTo(classesOf(correct, samples)) });
 
 describe('a budget of change', () => {
   const budget = { metric: 'flash', bound: 'change', amount: 1024, written: '+1 KiB' } as const;
@@ -136,7 +138,7 @@ describe('a budget of accuracy', () => {
     assert.equal(judged(scored(2, 3), none, at(66.666666)).verdict.status, 'pass');
     assert.equal(
       judged(scored(192, 200), none, at(96.5)).verdict.reasons[0]?.message,
-      'The accuracy of 96.00% is below its budget of 96.50%.',
+      'The accuracy of 96.00% is below its budget of 96.50%. Fewest right: 16 of 17 samples of down, 16 of 17 samples of go, 16 of 17 samples of left.',
     );
   });
   it('of change lets it fall by so many points', () => {
@@ -145,11 +147,11 @@ describe('a budget of accuracy', () => {
     assert.equal(statusOf(scored(962, 1000), scored(964, 1000), budget), 'exceeded');
     assert.match(
       judged(scored(962, 1000), baselineOf([scored(964, 1000)]), budget).verdict.reasons[0]?.message ?? '',
-      /^The accuracy of 96\.20% is below its budget of 96\.30%, the baseline -0\.1%\.$/,
+      /^The accuracy of 96\.20% is below its budget of 96\.30%, the baseline -0\.1%\. Lost most right answers: left \(−1\), no \(−1\)\.$/,
     );
   });
   it('fails without labelled data, and says what is missing', () => {
-    const bare = measurement({ verification: { bitExact: true, inputs: 1, mismatch: null, accuracy: null } });
+    const bare = measurement({ accuracy: null, answers: null });
     assert.match(
       judged(bare, none, { metric: 'accuracy', bound: 'limit', amount: 95, written: '95%' }).verdict
         .reasons[0]?.message ?? '',

@@ -47,7 +47,7 @@ models:
     );
     assert.match(
       message('models:\n  - file: a.tflite\n    budgets:\n      flsh: 64 KiB\n'),
-      /^tinyml\.yml:4:7: Unknown key "flsh"\. Did you mean "flash"\? Known here: flash, ram, stack, instructions, cycles, energy, accuracy, targets\.$/,
+      /^tinyml\.yml:4:7: Unknown key "flsh"\. Did you mean "flash"\? Known here: flash, ram, stack, instructions, cycles, energy, accuracy, score, error, changed-answers, targets\.$/,
     );
     assert.match(
       message('budgets:\n  targets:\n    cortex-m4: { rom: 1 }\n'),
@@ -75,7 +75,7 @@ models:
           `models:\n  - file: a\n    budgets: { targets: { cortex-m4: { ${name}: 20 ms @ 80 MHz } } }\n`,
         ),
         new RegExp(
-          `^tinyml\\.yml:3:40: There is no budget on \`${name}\`: write .*cycles: 20 ms @ 80 MHz.* Metrics with budgets: flash, ram, stack, instructions, cycles, energy, accuracy\\.$`,
+          `^tinyml\\.yml:3:40: There is no budget on \`${name}\`: write .*cycles: 20 ms @ 80 MHz.* Metrics with budgets: flash, ram, stack, instructions, cycles, energy, accuracy, score, error, changed-answers\\.$`,
         ),
       );
     assert.match(message('energy: 1\n'), /^tinyml\.yml:1:1: Unknown key "energy"/);

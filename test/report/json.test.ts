@@ -16,7 +16,7 @@ describe('the report as JSON', () => {
     refused('{"schemaVersion":"1"}', /not a report of tinyml-deploy/);
     refused(
       JSON.stringify({ ...sampleReport(), schemaVersion: 2 }),
-      /^a\.json: The report has schema version 2; this tinyml-deploy reads 3\. Measure that commit again with this version\.$/,
+      /^a\.json: The report has schema version 2; this tinyml-deploy reads 4\. Measure that commit again with this version\.$/,
     );
     const damaged = { ...sampleReport(), rows: [{ ...sampleReport().rows[0], status: 'maybe' }] };
     refused(JSON.stringify(damaged), /The field rows\.0\.status of the report is wrong/);

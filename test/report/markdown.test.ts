@@ -4,7 +4,7 @@ import { judge, type Limits, noBaseline } from '../../src/judge/judge.ts';
 import { renderMarkdown, withoutRun } from '../../src/report/markdown.ts';
 import { code, plain } from '../../src/report/markdown_text.ts';
 import type { Report } from '../../src/report/report.ts';
-import { baselineOf, context, layer, measurement, sampleReport } from './sample.ts';
+import { baselineOf, context, layer, measurement, sampleReport, topOne } from './sample.ts';
 
 const single = (fields = {}): Report => judge([measurement(fields)], noBaseline(''), [], context);
 
@@ -59,8 +59,7 @@ describe('renderMarkdown', () => {
     assert.match(renderMarkdown(single()), /^No baseline to compare with\./m);
   });
   it('leaves out accuracy where no model has labels', () => {
-    const verification = { bitExact: true, inputs: 11, mismatch: null, accuracy: null };
-    assert.ok(!renderMarkdown(single({ verification })).includes('Accuracy'));
+    assert.ok(!renderMarkdown(single({ accuracy: null, answers: null })).includes('Accuracy'));
   });
   it('shows a change of one instruction in a hundred million', () => {
     const at = (total: number) => measurement({ instructions: { total, min: total, max: total } });
@@ -82,8 +81,6 @@ describe('renderMarkdown', () => {
   });
   it('is unfolded by any metric, by accuracy and stack too, and by what is new, gone, failed or loosened', () => {
     const { ram } = measurement();
-    const score = { metric: 'top-1' as const, correct: 192, samples: 200 };
-    const verification = { bitExact: true, inputs: 211, mismatch: null, accuracy: score };
     const tight: Limits = {
       model: { name: 'kws' },
       target: 'cortex-m4',
@@ -92,7 +89,7 @@ describe('renderMarkdown', () => {
     const old = baselineOf([measurement()]);
     for (const loud of [
       judge([measurement({ ram: { ...ram, stack: 352 } })], old, [], context),
-      judge([measurement({ verification })], old, [], context),
+      judge([measurement({ accuracy: topOne(192, 200) })], old, [], context),
       judge([measurement(), measurement({ target: 'cortex-m7' })], old, [], context),
       judge([measurement()], baselineOf([measurement(), measurement({ target: 'x' })]), [], context),
       judge([measurement({ failures: [{ kind: 'hang', message: 'h' }] })], old, [], context),

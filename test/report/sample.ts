@@ -1,5 +1,6 @@
+import { packAnswers, packClasses, packFlags } from '../../src/accuracy/answers.ts';
 import { type Baseline, type JudgeContext, judge, type Limits } from '../../src/judge/judge.ts';
-import type { LayerMeasurement, Measurement } from '../../src/measurement.ts';
+import type { Accuracy, Answers, LayerMeasurement, Measurement } from '../../src/measurement.ts';
 import type { Report } from '../../src/report/report.ts';
 
 /** Measurements as the pipeline makes them: a keyword spotter on a generic core and on a real part. */
@@ -28,6 +29,42 @@ export function layer(index: number, fields: Partial<LayerMeasurement> = {}): La
     instructions: 1_000_000 * (index + 1),
     cycles: null,
     ...fields,
+  };
+}
+
+/** So many of the samples answered right. */
+export function topOne(correct: number, samples: number): Accuracy {
+  return {
+    name: 'top-1',
+    unit: 'percent',
+    better: 'more',
+    value: (100 * correct) / samples,
+    correct,
+    samples,
+    computedBy: 'reference',
+    emulated: { value: 96, samples: 50 },
+    float: null,
+  };
+}
+
+/** Right classes 0 to 11 in turn; the first `correct` samples are answered with them, the others with the next class. */
+export function classesOf(correct: number, samples: number): number[] {
+  return Array.from({ length: samples }, (_, at) => (at < correct ? at % 12 : (at + 1) % 12));
+}
+
+/** What is answered to samples of the right classes 0 to 11 in turn. */
+export function answersTo(classes: readonly number[]): Answers {
+  const truths = classes.map((_, at) => at % 12);
+  return {
+    data: 'cd'.repeat(32),
+    of: classes.length,
+    samples: classes.length,
+    kind: 'class',
+    tolerance: 0,
+    classes: ['down', 'go', 'left', 'no'],
+    answers: packAnswers('class', classes),
+    truths: packClasses(truths),
+    right: packFlags(classes.map((answer, at) => answer === truths[at])),
   };
 }
 
@@ -65,8 +102,9 @@ export function measurement(fields: Partial<Measurement> = {}): Measurement {
       bitExact: true,
       inputs: 211,
       mismatch: null,
-      accuracy: { metric: 'top-1', correct: 193, samples: 200 },
     },
+    accuracy: topOne(193, 200),
+    answers: answersTo(classesOf(193, 200)),
     emulations: [
       { emulator: 'qemu', version: '7.2.22', instructions, blindTo: [] },
       { emulator: 'renode', version: '1.16.1', instructions, blindTo: ['bus faults', 'stack overruns'] },
@@ -113,10 +151,16 @@ export function sampleReport(): Report {
       measurement({ layers: grown }),
       measurement({ layers: grown, target: 'nrf52840', part: nano }),
       measurement({ target: 'cortex-m0plus', instructions: null, emulations: [] }),
-      named('anomaly', { verification: { bitExact: true, inputs: 11, mismatch: null, accuracy: null } }),
+      named('anomaly', {
+        verification: { bitExact: true, inputs: 11, mismatch: null },
+        accuracy: null,
+        answers: null,
+      }),
       named('person', {
         instructions: null,
         verification: null,
+        accuracy: null,
+        answers: null,
         failures: [
           {
             kind: 'hang',
