@@ -1,4 +1,5 @@
 import { identifierOf } from '../graph/name.ts';
+import { savedModelFile } from '../import/extensions.ts';
 
 /** Every symbol of ours starts with this; a model of that name could collide with one. */
 const ours = /^tinyml_/;
@@ -8,8 +9,9 @@ export function isModelName(name: string): boolean {
   return identifierOf(name) === name && !ours.test(name);
 }
 
-/** `models/My Model (v2).tflite` → `my_model_v2`: always a name that isModelName accepts. */
+/** `models/My Model (v2).tflite` → `my_model_v2`: always a name that isModelName accepts. A SavedModel has its folder's name. */
 export function modelName(file: string): string {
-  const name = identifierOf(file);
+  const inFolder = `/${savedModelFile}`;
+  const name = identifierOf(file.endsWith(inFolder) ? file.slice(0, -inFolder.length) : file);
   return ours.test(name) ? identifierOf(`model_${name}`) : name;
 }

@@ -3,6 +3,8 @@ import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { discoverModels } from '../../src/project/discover.ts';
+import { modelName } from '../../src/project/names.ts';
+import { modelPath } from '../../src/project/saved_model.ts';
 import { folderWith } from './folder.ts';
 
 describe('discoverModels', () => {
@@ -54,5 +56,32 @@ describe('discoverModels', () => {
     assert.deepEqual(discoverModels(folder), ['a.PT2', 'b.onnx']);
     const deployed = folderWith(t, { 'a.onnx': '', 'a.tflite': '' });
     assert.deepEqual(discoverModels(deployed), ['a.tflite']);
+  });
+  it('finds what TensorFlow converts where there is nothing that needs no conversion', (t) => {
+    const files = {
+      'net.keras': '',
+      'net.h5': 'model_config',
+      'old.h5': `${'x'.repeat(1024 * 1024 - 6)}model_config`,
+      'data.h5': 'HDF5 data',
+      'net.weights.h5': 'layers',
+      'saved/saved_model.pb': '',
+      'saved/variables/variables.index': '',
+      'frozen.pb': '',
+    };
+    const folder = folderWith(t, files);
+    assert.deepEqual(discoverModels(folder), ['net.keras', 'old.h5', 'saved/saved_model.pb']);
+    assert.deepEqual(discoverModels(folderWith(t, { ...files, 'net.onnx': '' })), ['net.onnx']);
+  });
+});
+
+describe('a SavedModel', () => {
+  it('is written as its folder, known by its graph, and named after the folder', (t) => {
+    const folder = folderWith(t, { 'models/net/saved_model.pb': '', 'models/other.tflite': '' });
+    for (const written of ['models/net', 'models/net/'])
+      assert.equal(modelPath(folder, written), 'models/net/saved_model.pb');
+    for (const written of ['models', 'models/other.tflite', 'models/net/saved_model.pb', 'nothing'])
+      assert.equal(modelPath(folder, written), written);
+    assert.equal(modelName('models/net/saved_model.pb'), 'net');
+    assert.equal(modelName('saved_model.pb'), 'saved_model');
   });
 });
