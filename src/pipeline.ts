@@ -30,7 +30,7 @@ import type { Slots } from './slots.ts';
 import { findTarget } from './targets/index.ts';
 import type { Target } from './targets/target.ts';
 import { planningOf } from './tune/planning.ts';
-import { type Case, makeCases } from './verify/cases.ts';
+import { type Case, makeCases, sequenceOf } from './verify/cases.ts';
 import { measurementOf } from './verify/measure.ts';
 import { findFirstLayer } from './verify/trace.ts';
 import { verify } from './verify/verify.ts';
@@ -269,7 +269,10 @@ async function measureJob(
       : await linkFirmware(objects, target.qemu.map, { label: 'firmware-qemu', ...signal });
 
   onProgress({ job, stage: 'emulate' });
-  const stimulus = { samples: cases.map(({ input }) => input) };
+  const stimulus = {
+    samples: cases.map(({ input }) => input),
+    continuing: new Set(cases.flatMap(({ continues }, index) => (continues ? [index] : []))),
+  };
   const firmwareFor = (emulator: Emulator): Firmware => (emulator.name === 'qemu' ? onBoard : firmware);
   const clauses = tooBig(memoryNeeds(firmware));
   const fits = clauses.length === 0;
@@ -317,7 +320,7 @@ async function measureJob(
       const firstLayer = await findFirstLayer(
         trace,
         emulator,
-        input,
+        sequenceOf(cases, mismatch.sample),
         join(folder, 'trace'),
         project.timeLimitSeconds,
       );

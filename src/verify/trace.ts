@@ -1,11 +1,12 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { build } from '../build/build.ts';
 import type { Toolchain } from '../build/toolchain.ts';
-import { generate } from '../codegen/generate.ts';
+import { generate, tracedTensor } from '../codegen/generate.ts';
 import type { Emulator } from '../emulate/emulator.ts';
-import { byteLength, bytesOf, tensorAt } from '../graph/graph.ts';
+import { bytesOf } from '../graph/graph.ts';
 import { unfused } from '../plan/make_plan.ts';
 import type { Plan } from '../plan/plan.ts';
+import { unpack } from './cases.ts';
 import { interpret } from './interpreter.ts';
 
 export interface TraceTools {
@@ -19,18 +20,19 @@ export interface TraceTools {
  * Builds the same layers again, with each layer's output printed as soon as it is there, and says which one is the
  * first that differs from the reference; null when none does, or the traced firmware does not run to its end. Fused
  * layers run one by one, so that the one at fault has a name; if none of them is, the fault is in running them as one.
+ * `inputs`: those of the inferences since the last reset; the last one is looked at.
  */
 export async function findFirstLayer(
   tools: TraceTools,
   emulator: Emulator,
-  input: Uint8Array,
+  inputs: readonly Uint8Array[],
   folder: string,
   timeLimitSeconds: number,
 ): Promise<string | null> {
   const isFused = tools.plan.layers.some(({ fused }) => fused !== null);
   const plans = isFused ? [unfused(tools.plan), tools.plan] : [tools.plan];
   for (const plan of plans) {
-    const layer = await firstWrong({ ...tools, plan }, emulator, input, folder, timeLimitSeconds);
+    const layer = await firstWrong({ ...tools, plan }, emulator, inputs, folder, timeLimitSeconds);
     if (layer !== null) return layer;
   }
   return null;
@@ -39,7 +41,7 @@ export async function findFirstLayer(
 async function firstWrong(
   { plan, kernels, toolchain, runtimeFolder }: TraceTools,
   emulator: Emulator,
-  input: Uint8Array,
+  inputs: readonly Uint8Array[],
   folder: string,
   timeLimitSeconds: number,
 ): Promise<string | null> {
@@ -54,23 +56,16 @@ async function firstWrong(
   });
   const run = await emulator.run(
     firmware,
-    { samples: [input] },
+    { samples: inputs, continuing: new Set(inputs.map((_, index) => index).slice(1)) },
     { timeLimitMs: timeLimitSeconds * 1000, workFolder: folder },
   );
-  const { tensors } = interpret(graph, unpack(plan, input));
+  let { state, tensors } = interpret(graph, unpack(graph, inputs[0] ?? new Uint8Array()));
+  for (const input of inputs.slice(1)) ({ state, tensors } = interpret(graph, unpack(graph, input), state));
+  const before = (inputs.length - 1) * plan.layers.length;
   const wrong = plan.layers.find((layer, step) => {
-    const traced = run.traces[step];
-    const expected = tensors.get(layer.node.operator.outputs[0] ?? -1);
+    const traced = run.traces[before + step];
+    const expected = tensors.get(tracedTensor(layer.node)?.index ?? -1);
     return traced !== undefined && expected !== undefined && Buffer.compare(traced, bytesOf(expected)) !== 0;
   });
   return wrong?.symbol ?? null;
-}
-
-function unpack({ graph }: Plan, packed: Uint8Array): Uint8Array[] {
-  let offset = 0;
-  return graph.inputs.map((index) => {
-    const bytes = byteLength(tensorAt(graph, index));
-    offset += bytes;
-    return packed.subarray(offset - bytes, offset);
-  });
 }

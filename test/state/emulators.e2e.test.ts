@@ -60,7 +60,7 @@ for (const [name, core] of jobs)
       const samples = labels.map((label) => Buffer.concat(stimulusOf(graph, label)));
       const first = samples[0] as Uint8Array;
       // A sequence, and behind it the first sample again, from a reset.
-      const continuing = new Set(samples.keys().filter((index) => index > 0));
+      const continuing = new Set(samples.map((_, index) => index).slice(1));
       const run: Run = await found.run(
         firmware,
         { samples: [...samples, first], continuing },
