@@ -316,7 +316,6 @@ async function measureJob(
         toolchain: tools.toolchain,
         runtimeFolder: tools.runtimeFolder,
       };
-      const input = cases.find(({ label }) => label === mismatch.sample)?.input ?? new Uint8Array();
       const firstLayer = await findFirstLayer(
         trace,
         emulator,
