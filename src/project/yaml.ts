@@ -32,7 +32,12 @@ export function parseYaml(text: string, file: string): YamlFile {
   let document: Document;
   let value: unknown;
   try {
-    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, schema: 'core' });
+    document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      schema: 'core',
+      stringKeys: true,
+    });
     const problem = document.errors[0] ?? document.warnings[0];
     if (problem !== undefined) {
       const { line, col } = lines.linePos(problem.pos[0]);
