@@ -32,6 +32,8 @@ export interface Node<Options = unknown> {
 export interface CoreFeatures {
   /** The DSP extension: SMLAD, SXTB16, SSAT, SMMULR. */
   readonly dsp: boolean;
+  /** A single-precision floating-point unit, which multiplies and adds in one. */
+  readonly fpu: boolean;
   /** Helium (M-profile Vector Extension, integer). */
   readonly mve: boolean;
   /** 32-bit loads need no alignment. */

@@ -5,10 +5,10 @@ const KiB = 1024;
 const MiB = 1024 * KiB;
 
 const features = {
-  v6m: { dsp: false, mve: false, unaligned: false, v6m: true },
-  v7m: { dsp: false, mve: false, unaligned: true, v6m: false },
-  dsp: { dsp: true, mve: false, unaligned: true, v6m: false },
-  helium: { dsp: true, mve: true, unaligned: true, v6m: false },
+  v6m: { dsp: false, fpu: false, mve: false, unaligned: false, v6m: true },
+  v7m: { dsp: false, fpu: false, mve: false, unaligned: true, v6m: false },
+  dsp: { dsp: true, fpu: true, mve: false, unaligned: true, v6m: false },
+  helium: { dsp: true, fpu: true, mve: true, unaligned: true, v6m: false },
 } as const satisfies Record<string, CoreFeatures>;
 
 /** MPS2 with the AN385 (Cortex-M3) or AN386 (Cortex-M4F) image: code SSRAM, data SSRAM, PSRAM. */

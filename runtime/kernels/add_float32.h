@@ -1,0 +1,16 @@
+/* ADD, float32. */
+#ifndef TINYML_ADD_FLOAT32_H
+#define TINYML_ADD_FLOAT32_H
+
+#include "elementwise_float32.h"
+
+__attribute__((always_inline)) static inline float add_pair(float a, float b) {
+    return a + b;
+}
+
+__attribute__((always_inline)) static inline void add_float32(const void *input_1, const void *input_2, void *output,
+                                                             struct elementwise_float32_parameters p) {
+    elementwise_float32(add_pair, input_1, input_2, output, &p);
+}
+
+#endif

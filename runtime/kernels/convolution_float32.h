@@ -1,0 +1,74 @@
+/* Sums of products of float32, pixels by channels, the weights of a tile's channels side by side. Weights are float32, or int8
+ * with a scale for each channel (hybrid models): then they are multiplied as they are, and each sum by its scale. */
+#ifndef TINYML_CONVOLUTION_FLOAT32_H
+#define TINYML_CONVOLUTION_FLOAT32_H
+
+#include "float32.h"
+
+struct convolution_float32_parameters {
+    int32_t batches;
+    int32_t input_height, input_width, input_channels;
+    int32_t output_height, output_width, output_channels;
+    int32_t filter_height, filter_width;
+    int32_t stride_height, stride_width;
+    int32_t dilation_height, dilation_width;
+    int32_t padding_top, padding_left;
+    int32_t filter_channels; /* input channels that one filter sees */
+    int32_t activation;
+    int32_t tile_channels, tile_pixels; /* 4 and 4 where the core has float registers, else 1 and 1 */
+};
+
+enum { most_pixels = 4, most_channels = 4 };
+
+/* The taps of an output pixel that lie inside the input: ends exclusive. */
+struct taps {
+    int32_t from, to;
+};
+
+__attribute__((always_inline)) static inline struct taps taps_inside(int32_t first, int32_t dilation, int32_t taps,
+                                                                     int32_t inputs) {
+    struct taps inside = {0, taps};
+    while (inside.from < inside.to && first + inside.from * dilation < 0) inside.from++;
+    while (inside.to > inside.from && first + (inside.to - 1) * dilation >= inputs) inside.to--;
+    return inside;
+}
+
+/* What the kernel reads besides the input; no scales: weights are float32. */
+struct filters {
+    const void *weights;
+    const float *scales;
+    const float *bias;
+};
+
+__attribute__((always_inline)) static inline float weight_at(const struct filters *f, int32_t at) {
+    return f->scales == 0 ? ((const float *)f->weights)[at] : (float)((const int8_t *)f->weights)[at];
+}
+
+/* Where a sum starts: with its bias, or where it has yet to be scaled, with nothing. */
+__attribute__((always_inline)) static inline float first_sum(const struct filters *f, int32_t channel) {
+    return f->scales == 0 ? f->bias[channel] : 0.0f;
+}
+
+__attribute__((always_inline)) static inline float last_sum(const struct filters *f, int32_t channel, float sum,
+                                                            int32_t activation) {
+    return activated(f->scales == 0 ? sum : multiply_add(sum, f->scales[channel], f->bias[channel]), activation);
+}
+
+/* sums[pixel][channel] += x[pixel * step + k] * weights[at + k][channel], k by k. */
+__attribute__((always_inline)) static inline void add_float_products(const float *x, int32_t step, const struct filters *f,
+                                                                     int32_t at, int32_t length, float sums[most_pixels][most_channels],
+                                                               int32_t pixels, int32_t channels) {
+    for (int32_t k = 0; k < length; k++, at += channels) {
+        float weight[most_channels];
+#pragma GCC unroll 4
+        for (int32_t c = 0; c < channels; c++) weight[c] = weight_at(f, at + c);
+#pragma GCC unroll 4
+        for (int32_t pixel = 0; pixel < pixels; pixel++) {
+            const float value = x[pixel * step + k];
+#pragma GCC unroll 4
+            for (int32_t c = 0; c < channels; c++) sums[pixel][c] = multiply_add(value, weight[c], sums[pixel][c]);
+        }
+    }
+}
+
+#endif

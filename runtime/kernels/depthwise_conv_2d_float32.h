@@ -1,0 +1,57 @@
+/* DEPTHWISE_CONV_2D, float32 activations. */
+#ifndef TINYML_DEPTHWISE_CONV_2D_FLOAT32_H
+#define TINYML_DEPTHWISE_CONV_2D_FLOAT32_H
+
+#include "convolution_float32.h"
+
+/* `channels` neighbouring output channels of a pixel from `first` on; filter_channels is the depth multiplier, 1 where there are several. */
+__attribute__((always_inline)) static inline void depthwise_conv_2d_float32_tile(
+    const float *input, float *output, const struct filters *f, int32_t first, int32_t x, struct taps columns, int32_t y,
+    struct taps rows, int32_t channels, const struct convolution_float32_parameters *p) {
+    float sums[most_channels];
+#pragma GCC unroll 4
+    for (int32_t c = 0; c < channels; c++) sums[c] = first_sum(f, first + c);
+    for (int32_t row = rows.from; row < rows.to; row++)
+        for (int32_t column = columns.from; column < columns.to; column++) {
+            const float *from = input + ((y + row * p->dilation_height) * p->input_width + x + column * p->dilation_width) *
+                                            p->input_channels;
+            const int32_t at = (row * p->filter_width + column) * p->output_channels + first;
+#pragma GCC unroll 4
+            for (int32_t c = 0; c < channels; c++) sums[c] = multiply_add(from[c], weight_at(f, at + c), sums[c]);
+        }
+#pragma GCC unroll 4
+    for (int32_t c = 0; c < channels; c++) output[first + c] = last_sum(f, first + c, sums[c], p->activation);
+}
+
+/* input [N, H, W, C], weights [h, w, C * multiplier], output [N, H', W', C * multiplier] */
+__attribute__((always_inline)) static inline void convolve_depthwise_float32(
+    const void *input, void *output, const struct filters *f, const struct convolution_float32_parameters *p) {
+    const float *image = (const float *)input;
+    float *to = (float *)output;
+    for (int32_t batch = 0; batch < p->batches; batch++, image += p->input_height * p->input_width * p->input_channels)
+        for (int32_t oy = 0; oy < p->output_height; oy++) {
+            const int32_t y = oy * p->stride_height - p->padding_top;
+            const struct taps rows = taps_inside(y, p->dilation_height, p->filter_height, p->input_height);
+            for (int32_t ox = 0; ox < p->output_width; ox++, to += p->output_channels) {
+                const int32_t x = ox * p->stride_width - p->padding_left;
+                const struct taps columns = taps_inside(x, p->dilation_width, p->filter_width, p->input_width);
+                int32_t c = 0;
+                if (p->tile_channels == most_channels && p->filter_channels == 1)
+                    for (; c + most_channels <= p->output_channels; c += most_channels)
+                        depthwise_conv_2d_float32_tile(image + c, to, f, c, x, columns, y, rows,
+                                                       most_channels, p);
+                for (; c < p->output_channels; c++)
+                    depthwise_conv_2d_float32_tile(image + c / p->filter_channels, to, f, c, x, columns,
+                                                   y, rows, 1, p);
+            }
+        }
+}
+
+__attribute__((always_inline)) static inline void depthwise_conv_2d_float32(const void *input, void *output,
+                                                                            const float *weights, const float *bias,
+                                                                            struct convolution_float32_parameters p) {
+    const struct filters f = {weights, 0, bias};
+    convolve_depthwise_float32(input, output, &f, &p);
+}
+
+#endif

@@ -1,0 +1,16 @@
+/* REDUCE_MIN, float32. */
+#ifndef TINYML_REDUCE_MIN_FLOAT32_H
+#define TINYML_REDUCE_MIN_FLOAT32_H
+
+#include "reduction_float32.h"
+
+__attribute__((always_inline)) static inline float joined_min(float joined, float value) {
+    return value < joined ? value : joined;
+}
+
+__attribute__((always_inline)) static inline void reduce_min_float32(const void *input, void *output,
+                                                             struct reduction_float32_parameters p) {
+    reduction_float32(joined_min, input, output, 0, &p);
+}
+
+#endif

@@ -1,0 +1,17 @@
+/* RELU6, float32. */
+#ifndef TINYML_RELU6_FLOAT32_H
+#define TINYML_RELU6_FLOAT32_H
+
+#include "unary_float32.h"
+
+__attribute__((always_inline)) static inline float relu6_of(float x) {
+    return activated(x, 2);
+}
+
+/* output may be input. */
+__attribute__((always_inline)) static inline void relu6_float32(const void *input, void *output,
+                                                             struct unary_float32_parameters p) {
+    unary_float32(relu6_of, input, output, &p);
+}
+
+#endif

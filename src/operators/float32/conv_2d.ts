@@ -1,0 +1,60 @@
+import { elementCount } from '../../graph/graph.ts';
+import { type Conv2dOptions, conv2d, conv2dGeometry } from '../conv_2d.ts';
+import { convolutionParameters } from '../convolution.ts';
+import type { KernelCall, LoweringContext, Node } from '../operator.ts';
+import { outputOf } from '../operator.ts';
+import { activationCode, floatConstant, floatsOf, packTiles, tileFor } from './constants.ts';
+import { floatForm } from './form.ts';
+
+/** Fields of `struct convolution_float32_parameters`, multiply-accumulates and the tile of a convolution. */
+export function convolution(node: Node, { features }: LoweringContext) {
+  const given = node as Node<Conv2dOptions>;
+  const geometry = conv2dGeometry(given);
+  const tile = tileFor(features);
+  return {
+    geometry,
+    tile,
+    parameters: {
+      ...convolutionParameters(geometry),
+      filter_channels: geometry.filterChannels,
+      activation: activationCode(given.options.activation),
+      tile_channels: tile.channels,
+      tile_pixels: tile.pixels,
+    },
+    macs:
+      elementCount(outputOf(node).shape) *
+      geometry.filterHeight *
+      geometry.filterWidth *
+      geometry.filterChannels,
+  };
+}
+
+function lower(node: Node, context: LoweringContext): KernelCall {
+  const { geometry, tile, parameters, macs } = convolution(node, context);
+  const filters = floatsOf(node.inputs[1], 0);
+  return {
+    ...denseCall,
+    constants: [
+      floatConstant('weights', packTiles(filters, geometry.outputChannels, geometry.groups, tile)),
+      floatConstant('bias', floatsOf(node.inputs[2], geometry.outputChannels)),
+    ],
+    parameters,
+    macs,
+  };
+}
+
+/** What calls of the kernel have in common. */
+export const denseCall = {
+  kernel: 'conv_2d_float32',
+  parametersType: 'convolution_float32_parameters',
+  arguments: [
+    { is: 'input', index: 0 },
+    { is: 'output', index: 0 },
+    { is: 'constant', name: 'weights' },
+    { is: 'constant', name: 'bias' },
+  ],
+  scratchBytes: 0,
+  inPlace: [],
+} as const;
+
+export const conv2dFloat32 = floatForm(conv2d, lower, { bias: 2 });

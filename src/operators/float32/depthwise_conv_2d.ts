@@ -1,0 +1,46 @@
+import { elementCount } from '../../graph/graph.ts';
+import { convolutionParameters } from '../convolution.ts';
+import {
+  type DepthwiseConv2dOptions,
+  depthwiseConv2d,
+  depthwiseConv2dGeometry,
+} from '../depthwise_conv_2d.ts';
+import type { KernelCall, LoweringContext, Node } from '../operator.ts';
+import { outputOf } from '../operator.ts';
+import { activationCode, floatConstant, floatsOf, tileFor } from './constants.ts';
+import { denseCall } from './conv_2d.ts';
+import { floatForm } from './form.ts';
+
+/** Fields of `struct convolution_float32_parameters`; the depth multiplier takes the place of the filter's channels. */
+export function depthwiseConvolution(node: Node, { features }: LoweringContext) {
+  const given = node as Node<DepthwiseConv2dOptions>;
+  const geometry = depthwiseConv2dGeometry(given);
+  const tile = tileFor(features);
+  return {
+    geometry,
+    parameters: {
+      ...convolutionParameters(geometry),
+      filter_channels: geometry.depthMultiplier,
+      activation: activationCode(given.options.activation),
+      tile_channels: tile.channels,
+      tile_pixels: tile.pixels,
+    },
+    macs: elementCount(outputOf(node).shape) * geometry.filterHeight * geometry.filterWidth,
+  };
+}
+
+function lower(node: Node, context: LoweringContext): KernelCall {
+  const { geometry, parameters, macs } = depthwiseConvolution(node, context);
+  return {
+    ...denseCall,
+    kernel: 'depthwise_conv_2d_float32',
+    constants: [
+      floatConstant('weights', floatsOf(node.inputs[1], 0)),
+      floatConstant('bias', floatsOf(node.inputs[2], geometry.outputChannels)),
+    ],
+    parameters,
+    macs,
+  };
+}
+
+export const depthwiseConv2dFloat32 = floatForm(depthwiseConv2d, lower, { bias: 2 });

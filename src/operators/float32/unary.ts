@@ -1,0 +1,56 @@
+import { elementCount } from '../../graph/graph.ts';
+import { abs } from '../abs.ts';
+import { hardSwish } from '../hard_swish.ts';
+import { type LeakyReluOptions, leakyRelu } from '../leaky_relu.ts';
+import { logistic } from '../logistic.ts';
+import type { KernelCall, Node, OperatorDefinition } from '../operator.ts';
+import { outputOf } from '../operator.ts';
+import { relu } from '../relu.ts';
+import { relu6 } from '../relu6.ts';
+import { rsqrt } from '../rsqrt.ts';
+import { tanh } from '../tanh.ts';
+import { floatConstant } from './constants.ts';
+import { floatForm } from './form.ts';
+import type { Encoding } from './stand_in.ts';
+
+function unaryCall(node: Node, kernel: string): KernelCall {
+  return {
+    kernel,
+    parametersType: 'unary_float32_parameters',
+    arguments: [
+      { is: 'input', index: 0 },
+      { is: 'output', index: 0 },
+    ],
+    constants: [],
+    parameters: { count: elementCount(outputOf(node).shape) },
+    scratchBytes: 0,
+    inPlace: [0],
+    macs: 0,
+  };
+}
+
+function unary(definition: OperatorDefinition, output?: Encoding) {
+  const kernel = `${definition.kind.toLowerCase()}_float32`;
+  return floatForm(definition, (node) => unaryCall(node, kernel), output === undefined ? {} : { output });
+}
+
+const leakyReluFloat32 = floatForm(leakyRelu, (node): KernelCall => {
+  const { alpha } = (node as Node<LeakyReluOptions>).options;
+  const call = unaryCall(node, 'leaky_relu_float32');
+  return {
+    ...call,
+    arguments: [...call.arguments, { is: 'constant', name: 'slope' }],
+    constants: [floatConstant('slope', [alpha])],
+  };
+});
+
+export const unaryFloat32 = [
+  unary(relu),
+  unary(relu6),
+  unary(abs),
+  unary(hardSwish),
+  unary(logistic, { scale: 1 / 256, zeroPoint: -128 }),
+  unary(tanh, { scale: 1 / 128, zeroPoint: 0 }),
+  unary(rsqrt),
+  leakyReluFloat32,
+];
