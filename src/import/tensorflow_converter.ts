@@ -71,7 +71,11 @@ const script = 'to_tflite.py';
 async function keyOf(folder: string, { kind, files }: TrainedModel): Promise<string> {
   const hash = createHash('sha256').update(`tinyml-deploy conversion 1 ${kind}`);
   for (const name of [requirements, script]) hash.update(await readFile(join(folder, name)));
-  for (const [name, bytes] of files) hash.update(`\n${name} ${bytes.length}\n`).update(bytes);
+  for (const [name, bytes] of files) {
+    // Of a single file only the ending matters.
+    const part = kind === 'keras' ? kerasEnding(name) : name;
+    hash.update(`\n${part} ${bytes.length}\n`).update(bytes);
+  }
   return hash.digest('hex');
 }
 
@@ -136,9 +140,13 @@ async function writeModel({ kind, files }: TrainedModel, work: string): Promise<
     return folder;
   }
   const [[name, bytes] = ['', new Uint8Array()]] = files;
-  const path = `${folder}${extname(name).toLowerCase() === '.keras' ? '.keras' : '.h5'}`;
+  const path = `${folder}${kerasEnding(name)}`;
   await writeFile(path, bytes);
   return path;
+}
+
+function kerasEnding(name: string): string {
+  return extname(name).toLowerCase() === '.keras' ? '.keras' : '.h5';
 }
 
 /** No token, and no home folder with credentials in it. */
