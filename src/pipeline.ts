@@ -175,11 +175,12 @@ export async function loadModel(
   onQuantize?: (part: number) => void,
 ): Promise<LoadedModel> {
   const { graph } = await importModel(project.folder, entry, onQuantize);
-  const samples = entry.testData === null ? [] : loadTestData(project.folder, entry.testData, graph);
+  const samples =
+    entry.testData === null ? [] : loadTestData(project.folder, entry.testData, graph, entry.preprocessing);
   return { entry, graph: optimize(graph), cases: makeCases(graph, samples) };
 }
 
-type ImportEntry = Pick<ModelEntry, 'file' | 'name' | 'quantize'>;
+type ImportEntry = Pick<ModelEntry, 'file' | 'name' | 'preprocessing' | 'quantize'>;
 
 /** An int8 graph; `quantized` says how it came about where the file has a float model. */
 interface ImportedModel {
@@ -190,7 +191,7 @@ interface ImportedModel {
 /** model file → Graph, as the file has it; a float model is quantized. */
 async function importModel(
   folder: string,
-  { file, name, quantize: settings }: ImportEntry,
+  { file, name, preprocessing, quantize: settings }: ImportEntry,
   onQuantize?: (part: number) => void,
 ): Promise<ImportedModel> {
   const graph = await importModelFile(folder, { file, name });
@@ -202,9 +203,9 @@ async function importModel(
       'input',
       'This is a float model, and there is no data to quantize it with.',
       { file },
-      'Give real inputs as a .npy file under `quantize: calibration:` of this model in tinyml.yml (docs/quantization.md).',
+      'Give real inputs under `quantize: calibration:` of this model in tinyml.yml (docs/quantization.md).',
     );
-  const samples = loadCalibration(folder, settings, graph);
+  const samples = loadCalibration(folder, settings, graph, preprocessing);
   const result = quantize(graph, samples, settings, onQuantize);
   return { graph: result.graph, quantized: { result, samples } };
 }

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { filesBesideModel } from '../import/import_model.ts';
+import { placeFiles } from '../data/dataset.ts';
+import { DeployError } from '../errors.ts';
+import { digestOfModel, filesBesideModel } from '../import/import_model.ts';
 import type { Job, Project } from '../project/project.ts';
 
 /** What decides every measurement of a run beside its own job. */
@@ -34,9 +36,15 @@ export async function resultKey(
   surroundings: Surroundings,
 ): Promise<ResultKey | null> {
   const digest = (file: string) => sha256Of(join(project.folder, file));
-  const { testData, quantize } = model;
+  // One after the other: a folder of images has more files than may be open at a time.
+  const digests = async (files: readonly string[]) => {
+    const found: Record<string, string> = {};
+    for (const file of files) found[file] = await digest(file);
+    return found;
+  };
+  const { testData, preprocessing, quantize } = model;
   try {
-    const modelSha256 = await digest(model.file);
+    const modelSha256 = await digestOfModel(project.folder, model.file);
     const beside = await Promise.all((await filesBesideModel(project.folder, model.file)).map(digest));
     const decides = {
       format: 'tinyml-deploy result 1',
@@ -50,19 +58,23 @@ export async function resultKey(
       testData:
         testData === null
           ? null
-          : {
-              inputs: await digest(testData.inputs),
-              labels: testData.labels === null ? null : await digest(testData.labels),
-              samples: testData.samples,
-            },
+          : { ...testData, files: await digests(placeFiles(project.folder, testData)) },
+      preprocessing: preprocessing ?? null,
       quantize:
-        quantize === undefined ? null : { ...quantize, calibration: await digest(quantize.calibration) },
+        quantize === undefined
+          ? null
+          : {
+              ...quantize,
+              files: await digests(
+                placeFiles(project.folder, { inputs: quantize.calibration, labels: null }),
+              ),
+            },
       timeLimitSeconds: project.timeLimitSeconds,
       settings,
     };
     return { key: hashOf(decides), modelSha256 };
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return null;
+    if (error instanceof DeployError || (error instanceof Error && 'code' in error)) return null;
     throw error;
   }
 }

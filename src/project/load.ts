@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { DataPlace } from '../data/dataset.ts';
 import { DeployError, type Place, printable } from '../errors.ts';
 import { defaultSetting, type OptimizeSetting } from '../operators/setting.ts';
 import { defaultOptions } from '../quantize/quantize.ts';
@@ -8,8 +9,9 @@ import { budgetsOf } from './budgets.ts';
 import { type ConfigFile, didYouMean, parseConfig } from './config.ts';
 import { discoverModels } from './discover.ts';
 import { isModelName, modelName } from './names.ts';
-import { fileAnywhere, fileInside, pathFrom } from './paths.ts';
+import { fileAnywhere, fileInside, pathFrom, pathInside } from './paths.ts';
 import { readPlanFile, type TunedPlan } from './plan_file.ts';
+import { preprocessingOf } from './preprocessing.ts';
 import type { EmulatorChoice, Job, ModelEntry, Project, QuantizeSettings, TestData } from './project.ts';
 import type { Config, ConfigBudgets, ConfigModel } from './schema.ts';
 import { parseSeconds } from './units.ts';
@@ -119,31 +121,53 @@ function listedModel(
       source.yaml.place([...path, 'name']),
       `Use lower case letters, digits and _, no keyword, at most 48 characters: \`${modelName(`${name}.x`)}\`.`,
     );
-  const data = config['test-data'];
-  const testData: TestData | null =
-    data === undefined
-      ? null
-      : {
-          inputs: fileInside(
-            folder,
-            data.inputs,
-            'The test data',
-            source.yaml.place([...path, 'test-data', 'inputs']),
-          ),
-          labels:
-            data.labels === undefined
-              ? null
-              : fileInside(
-                  folder,
-                  data.labels,
-                  'The file of labels',
-                  source.yaml.place([...path, 'test-data', 'labels']),
-                ),
-          samples: data.samples ?? defaultSamples,
-        };
   const quantize = quantizeOf(folder, source, config, path);
-  const entry: ModelEntry = { name, file, testData, ...(quantize === null ? {} : { quantize }) };
+  const preprocessing = preprocessingOf(source, config, path);
+  const entry: ModelEntry = {
+    name,
+    file,
+    testData: testDataOf(folder, source, config, path),
+    ...(preprocessing === null ? {} : { preprocessing }),
+    ...(quantize === null ? {} : { quantize }),
+  };
   return { entry, config, path, place: source.yaml.place(path) };
+}
+
+function testDataOf(
+  folder: string,
+  source: ConfigFile,
+  { 'test-data': data }: ConfigModel,
+  path: readonly PropertyKey[],
+): TestData | null {
+  if (data === undefined) return null;
+  const at = [...path, 'test-data'];
+  return {
+    inputs: inputPaths(folder, source, data.inputs, 'The test data', [...at, 'inputs']),
+    labels:
+      data.labels === undefined
+        ? null
+        : fileInside(folder, data.labels, 'The file of labels', source.yaml.place([...at, 'labels'])),
+    label: data.label ?? null,
+    classes: data.classes ?? null,
+    samples: data.samples ?? defaultSamples,
+  };
+}
+
+/** A file or folder, or one for each input by its name. */
+function inputPaths(
+  folder: string,
+  source: ConfigFile,
+  written: string | Readonly<Record<string, string>>,
+  what: string,
+  at: readonly PropertyKey[],
+): DataPlace['inputs'] {
+  if (typeof written === 'string') return pathInside(folder, written, what, source.yaml.place(at));
+  return Object.fromEntries(
+    Object.entries(written).map(([name, each]) => [
+      name,
+      pathInside(folder, each, what, source.yaml.place([...at, name])),
+    ]),
+  );
 }
 
 function quantizeOf(
@@ -153,9 +177,9 @@ function quantizeOf(
   path: readonly PropertyKey[],
 ): QuantizeSettings | null {
   if (quantize === undefined) return null;
-  const place = source.yaml.place([...path, 'quantize', 'calibration']);
+  const at = [...path, 'quantize', 'calibration'];
   return {
-    calibration: fileInside(folder, quantize.calibration, 'The calibration data', place),
+    calibration: inputPaths(folder, source, quantize.calibration, 'The calibration data', at),
     samples: quantize.samples ?? defaultCalibrationSamples,
     range: quantize.range ?? defaultOptions.range,
     biasCorrection: quantize['bias-correction'] ?? defaultOptions.biasCorrection,

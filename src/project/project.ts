@@ -1,3 +1,5 @@
+import type { DataPlace } from '../data/dataset.ts';
+import type { Preprocessing } from '../data/preprocessing.ts';
 import type { OptimizeSetting } from '../operators/setting.ts';
 import type { QuantizeOptions } from '../quantize/quantize.ts';
 import type { Bound, Metric } from '../report/report.ts';
@@ -18,18 +20,15 @@ export interface Budget {
   readonly line: number;
 }
 
-export interface TestData {
-  /** .npy paths relative to the project's folder: [N, ...input shape]; labels [N] or null. */
-  readonly inputs: string;
-  readonly labels: string | null;
+export interface TestData extends DataPlace {
   /** How many of them run on the emulated part. */
   readonly samples: number;
 }
 
 /** How a float model becomes int8. */
 export interface QuantizeSettings extends QuantizeOptions {
-  /** .npy path relative to the project's folder: floats of shape [N, ...input shape]. */
-  readonly calibration: string;
+  /** Real inputs as floats: a path relative to the project's folder, or one for each input by its name. */
+  readonly calibration: DataPlace['inputs'];
   /** How many of them calibrate. */
   readonly samples: number;
 }
@@ -40,6 +39,8 @@ export interface ModelEntry {
   /** Path relative to the project's folder. */
   readonly file: string;
   readonly testData: TestData | null;
+  /** How images and recordings become inputs; absent: nothing is said. */
+  readonly preprocessing?: Preprocessing;
   /** Only for float models; absent: nothing to calibrate with. */
   readonly quantize?: QuantizeSettings;
 }

@@ -168,12 +168,35 @@ const budgets = z
 
 const path = z.string().min(1).max(1000);
 
+const name = z.string().min(1).max(200);
+
+const dataPaths = z.union([path, z.record(name, path)], {
+  error: 'must be a path, or a mapping from the inputs to paths',
+});
+
 const testData = z
   .strictObject({
-    inputs: path.describe(
-      '.npy file of shape [N, ...input shape]: the exact integers, or floats that are quantized as the model says',
+    inputs: dataPaths.describe(
+      "A .npy, .npz or .csv file, or a folder of images or recordings; or a mapping from the names of the inputs to these. Integers of the input's type are taken as they are, floats are quantized as the model says",
     ),
-    labels: path.describe('.npy file of shape [N]: the right class of each sample').optional(),
+    labels: path
+      .describe(
+        'File of the right class of each sample, shape [N]; not needed where a .npz or .csv has them beside the inputs, or folders are named by class',
+      )
+      .optional(),
+    label: name
+      .describe(
+        'Name of the labels in the .npz or .csv file (default: `labels`, `label` or `y`, where there is one)',
+      )
+      .optional(),
+    classes: z
+      .array(name)
+      .min(1)
+      .max(10_000)
+      .describe(
+        'Names of the classes in the order of their numbers, for folders named by class (default: whole numbers as they are, else in alphabetical order)',
+      )
+      .optional(),
     samples: z
       .int()
       .min(1)
@@ -185,8 +208,8 @@ const testData = z
 
 const quantize = z
   .strictObject({
-    calibration: path.describe(
-      '.npy file of shape [N, ...input shape]: real inputs as floats, scaled as in training',
+    calibration: dataPaths.describe(
+      'Real inputs as floats, scaled as in training: a .npy, .npz or .csv file, or a folder of images or recordings; or a mapping from the names of the inputs to these',
     ),
     samples: z
       .int()
@@ -212,6 +235,64 @@ const quantize = z
       .optional(),
   })
   .describe('How a float model is quantized to int8; ignored for models that are int8 already');
+
+const scaleFactor = z.union([z.number(), z.string().min(1).max(40)], {
+  error: 'must be a number or a fraction such as `1/255`',
+});
+const perChannel = z.union([z.number(), z.array(z.number()).min(1).max(3)], {
+  error: 'must be a number, or a list with one for each channel',
+});
+
+const preprocessing = z
+  .strictObject({
+    images: z
+      .strictObject({
+        scale: scaleFactor.describe('What a pixel, 0 to 255, is multiplied by: `1/255` or `1`'),
+        mean: perChannel.describe('What is then subtracted: a number, or one for each channel').optional(),
+        std: perChannel.describe('What is then divided by: a number, or one for each channel').optional(),
+        size: z
+          .tuple([z.int().min(1).max(4096), z.int().min(1).max(4096)], {
+            error: 'must be a list of height and width, such as `[96, 96]`',
+          })
+          .describe('Height and width (default: those of the input)')
+          .optional(),
+        color: z
+          .enum(['rgb', 'bgr', 'grayscale'])
+          .describe('Channels (default: `rgb`, or `grayscale` for an input with one channel)')
+          .optional(),
+        order: z
+          .enum(['channels-last', 'channels-first'])
+          .describe('Order of the values (default: as the input has it)')
+          .optional(),
+        resize: z
+          .enum(['none', 'nearest', 'bilinear'])
+          .describe('What happens to images of another size: `none` refuses them (default)')
+          .optional(),
+      })
+      .describe('How images become inputs: (pixel × scale − mean) / std')
+      .optional(),
+    audio: z
+      .strictObject({
+        scale: scaleFactor
+          .describe('What a sample, −1 to 1, is multiplied by (default 1); `32768` gives 16-bit integers')
+          .optional(),
+        rate: z
+          .int()
+          .min(1)
+          .max(1_000_000)
+          .describe('Samples per second that every recording must have (default: those of the first one)')
+          .optional(),
+        fit: z
+          .enum(['none', 'pad'])
+          .describe(
+            'What happens to recordings of another length: `none` refuses them (default), `pad` ends shorter ones in silence and cuts longer ones',
+          )
+          .optional(),
+      })
+      .describe('How recordings become inputs that take the wave itself')
+      .optional(),
+  })
+  .describe('How the files of test and calibration data become inputs');
 
 const targets = z.array(targetName).min(1).describe('Names of targets, such as `cortex-m4`');
 
@@ -241,6 +322,7 @@ const model = z.strictObject({
   preserve_input: preserveInput.optional(),
   budgets: budgets.optional(),
   'test-data': testData.optional(),
+  preprocessing: preprocessing.optional(),
   quantize: quantize.optional(),
 });
 

@@ -18,7 +18,11 @@ const surroundings: Surroundings = {
   keepsFiles: true,
 };
 const job: Job = {
-  model: { name: 'kws', file: 'kws.tflite', testData: { inputs: 'x.npy', labels: 'y.npy', samples: 5 } },
+  model: {
+    name: 'kws',
+    file: 'kws.tflite',
+    testData: { inputs: 'x.npy', labels: 'y.npy', label: null, classes: null, samples: 5 },
+  },
   target: 'cortex-m4',
   optimize: 'balanced',
   preserveInput: false,
@@ -52,7 +56,7 @@ describe('resultKey', () => {
 
   it('is another one for everything that decides a measurement', async () => {
     const { model } = job;
-    const testData = { inputs: 'x.npy', labels: 'y.npy', samples: 5 };
+    const testData = { inputs: 'x.npy', labels: 'y.npy', label: null, classes: null, samples: 5 };
     const keys = await Promise.all([
       keyOf(),
       keyOf(project({ 'kws.tflite': 'Model' })),

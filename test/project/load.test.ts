@@ -176,7 +176,13 @@ models:
       'x.npy': '',
       'tinyml.yml': 'models: [{ file: a.tflite, test-data: { inputs: ./x.npy } }]',
     });
-    assert.deepEqual(project.jobs[0]?.model.testData, { inputs: 'x.npy', labels: null, samples: 50 });
+    assert.deepEqual(project.jobs[0]?.model.testData, {
+      inputs: 'x.npy',
+      labels: null,
+      label: null,
+      classes: null,
+      samples: 50,
+    });
   });
 
   const listing = (model: string) => ({ 'a.tflite': '', 'tinyml.yml': `models:\n  - ${model}\n` });

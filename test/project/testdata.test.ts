@@ -26,7 +26,13 @@ function load(t: TestContext, inputs: Uint8Array, of: Graph, labels?: Uint8Array
   const folder = folderWith(t, { 'x.npy': inputs, ...(labels === undefined ? {} : { 'y.npy': labels }) });
   return loadTestData(
     folder,
-    { inputs: 'x.npy', labels: labels === undefined ? null : 'y.npy', samples },
+    {
+      inputs: 'x.npy',
+      labels: labels === undefined ? null : 'y.npy',
+      label: null,
+      classes: null,
+      samples,
+    },
     of,
   );
 }
@@ -44,13 +50,14 @@ function refused(
   );
 }
 
+const int8s = (bytes: Uint8Array = new Uint8Array()) => [...new Int8Array(bytes)];
 const int8 = Int8Array.from([1, -2, 3, -4, 5, -6, 7, -8]);
 
 describe('loadTestData', () => {
   it('takes integers of the input type as they are', (t) => {
     const samples = load(t, npy('|i1', [2, 2, 2], int8), graph('int8'));
     assert.deepEqual(
-      samples.map(({ index, input, label }) => [index, [...new Int8Array(input.buffer)], label]),
+      samples.map(({ index, inputs, label }) => [index, int8s(inputs[0]), label]),
       [
         [0, [1, -2, 3, -4], null],
         [1, [5, -6, 7, -8], null],
@@ -64,15 +71,15 @@ describe('loadTestData', () => {
     // scale 0.5, zero point -3
     const floats = Float32Array.from([0.25, -0.25, 0.24, 1000]);
     const [sample] = load(t, npy('<f4', [1, 2, 2], floats), graph('int8'));
-    assert.deepEqual([...new Int8Array(sample?.input.buffer ?? new ArrayBuffer(0))], [-2, -4, -3, 127]);
+    assert.deepEqual(int8s(sample?.inputs[0]), [-2, -4, -3, 127]);
     const doubles = Float64Array.from([-1000, 0, 1, -1]);
     const [other] = load(t, npy('<f8', [1, 2, 2], doubles), graph('int8'));
-    assert.deepEqual([...new Int8Array(other?.input.buffer ?? new ArrayBuffer(0))], [-128, -3, -1, -5]);
+    assert.deepEqual(int8s(other?.inputs[0]), [-128, -3, -1, -5]);
   });
   it('gives floats to a float input', (t) => {
     const floats = Float32Array.from([0.1, -1, 2, 3]);
     const [sample] = load(t, npy('<f4', [1, 2, 2], floats), graph('float32'));
-    assert.deepEqual([...new Float32Array(sample?.input.buffer ?? new ArrayBuffer(0))], [...floats]);
+    assert.deepEqual([...new Float32Array(new Uint8Array(sample?.inputs[0] ?? []).buffer)], [...floats]);
   });
   it('spreads the samples over the file and takes their labels along', (t) => {
     const inputs = npy(
@@ -149,7 +156,10 @@ describe('loadTestData', () => {
     refused(t, /Label 0 is -1 /, inputs, graph('int8'), npy('|i1', [2], Int8Array.of(-1, 1)));
   });
   it('refuses a model with two inputs', (t) => {
-    refused(t, /has 2 inputs/, npy('|i1', [2, 2, 2], int8), { ...graph('int8'), inputs: [0, 1] });
+    refused(t, /has 2 inputs, and this can only feed one\. Give a \.npz file/, npy('|i1', [2, 2, 2], int8), {
+      ...graph('int8'),
+      inputs: [0, 1],
+    });
   });
   it('refuses damaged files', (t) => {
     const good = npy('|i1', [2, 2, 2], int8);

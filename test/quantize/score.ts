@@ -1,7 +1,7 @@
+import { openNpy } from '../../src/data/npy.ts';
 import { prepareFloat } from '../../src/float/interpreter.ts';
 import { tensorAt } from '../../src/graph/graph.ts';
 import { quantizeFloat } from '../../src/operators/quantize.ts';
-import { openNpy } from '../../src/project/npy.ts';
 import type { Quantized, Sample } from '../../src/quantize/quantize.ts';
 import { interpret } from '../../src/verify/interpreter.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { dataShape, inTensorOrder, rowOrder } from '../../src/data/file_order.ts';
 import type { Tensor } from '../../src/graph/graph.ts';
-import { dataShape, inTensorOrder, rowOrder } from '../../src/project/file_order.ts';
 
 const turned: Tensor = {
   index: 0,
