@@ -22,7 +22,7 @@ export function argumentType(call: KernelCall | undefined, argument: Argument): 
   switch (argument.is) {
     case 'constant': {
       const type = call?.constants.find(({ name }) => name === argument.name)?.type;
-      return `const ${type}_t *`;
+      return type === 'float32' ? 'const float *' : `const ${type}_t *`;
     }
     case 'input':
       return 'const int8_t *';

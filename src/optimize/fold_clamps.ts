@@ -20,7 +20,7 @@ const activations: readonly Exclude<Activation, 'other'>[] = ['none', 'relu', 'r
 
 /**
  * Moves a ReLU that stands by itself into the clamp of the operator before it. Exact: both are compared for all 256
- * values that the operator can give.
+ * values that an int8 operator can give; a float32 one that does not clamp yet takes it as it is.
  */
 export function foldClamps(graph: Graph): Graph {
   for (const operator of graph.operators) {
@@ -57,6 +57,7 @@ function activationFor(graph: Graph, before: Operator, clamp: Operator): Activat
   const node = nodeOf(graph, before);
   const output = tensorAt(graph, before.outputs[0] ?? -1);
   const { activation } = before.options as { readonly activation: Activation };
+  if (output.type === 'float32' && activation === 'none') return clamp.kind === 'RELU' ? 'relu' : 'relu6';
   if (output.type !== 'int8' || activation === 'other') return null;
   const values = Int8Array.from({ length: 256 }, (_, index) => index - 128);
   const first = clamped(values, activationRange(node, activation, output));

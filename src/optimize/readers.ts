@@ -8,6 +8,7 @@ export function readersOf(graph: Graph, tensor: number): readonly Operator[] | n
 
 /** Whether the same value is the same number in both tensors. */
 export function hasOneQuantization(a: Tensor, b: Tensor): boolean {
+  if (a.type === 'float32' && b.type === 'float32') return true;
   const [of, other] = [a.quantization, b.quantization];
   if (a.type !== b.type || of === null || other === null) return false;
   return (

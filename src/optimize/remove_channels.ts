@@ -7,6 +7,7 @@ import {
   tensorAt,
   typedArray,
 } from '../graph/graph.ts';
+import { arithmeticOf } from '../operators/arithmetic.ts';
 import { type Conv2dOptions, conv2dGeometry } from '../operators/conv_2d.ts';
 import type { SlidingWindow } from '../operators/convolution.ts';
 import { type DepthwiseConv2dOptions, depthwiseConv2dGeometry } from '../operators/depthwise_conv_2d.ts';
@@ -88,6 +89,8 @@ function neededChannels(analysis: Analysis): ReadonlyMap<number, Kept> {
 
 /** Whether the operator, as it is used here, is one whose channels can be taken apart. */
 function canShrink(graph: Graph, node: Node): boolean {
+  // The proofs are about integers.
+  if (arithmeticOf(node) !== 'int8') return false;
   switch (node.operator.kind) {
     case 'CONV_2D':
       return conv2dGeometry(node as Node<Conv2dOptions>).groups === 1;
