@@ -13,7 +13,8 @@ import { DeployError } from './errors.ts';
 import { fullDisk } from './full_disk.ts';
 import { isFloat } from './graph/float.ts';
 import type { Graph } from './graph/graph.ts';
-import { importModelFile } from './import/import_model.ts';
+import type { ModelConverter } from './import/convert.ts';
+import { type Conversion, importModelFile } from './import/import_model.ts';
 import { freshJobFolder } from './job_folder.ts';
 import { mapSettled } from './map_settled.ts';
 import type { Measurement } from './measurement.ts';
@@ -52,11 +53,13 @@ export interface PipelineOptions {
   readonly outputFolder: string;
   /** Jobs at a time. */
   readonly parallel: number;
+  /** Converts Keras models and SavedModels; absent: those are refused. */
+  readonly converter?: ModelConverter;
   readonly signal?: AbortSignal;
 }
 
 /** `reused`: an earlier run has measured it. */
-export type Stage = 'import' | 'quantize' | 'compile' | 'emulate' | 'done' | 'reused';
+export type Stage = 'import' | 'convert' | 'quantize' | 'compile' | 'emulate' | 'done' | 'reused';
 
 /** Long work reports where it is; the shells draw it. */
 export interface Progress {
@@ -64,6 +67,8 @@ export interface Progress {
   readonly stage: Stage;
   /** Of the quantization, the part that is done: 0 to 1. */
   readonly part?: number;
+  /** Of the conversion, what it does now, in a few words. */
+  readonly step?: string;
 }
 
 /** A model, imported and rewritten, with the inputs that it is proven on. */
@@ -140,7 +145,8 @@ async function takeOrMeasure(
     if (kept !== null || models.has(job.model.name)) continue;
     onProgress({ job, stage: 'import' });
     const onQuantize = (part: number) => onProgress({ job, stage: 'quantize', part });
-    models.set(job.model.name, await loadModel(project, job.model, onQuantize));
+    const conversion = conversionOf(options.converter, (step) => onProgress({ job, stage: 'convert', step }));
+    models.set(job.model.name, await loadModel(project, job.model, onQuantize, conversion));
   }
   const found = jobs.every(({ kept }) => kept !== null) ? null : await tools();
   const inSlot: Slots = options.slots ?? ((work) => work());
@@ -165,6 +171,14 @@ async function takeOrMeasure(
   return { measurements, reused: jobs.filter(({ kept }) => kept !== null).length };
 }
 
+/** For the importer, where there is a converter. */
+export function conversionOf(
+  converter: ModelConverter | undefined,
+  onStep: (step: string) => void,
+): Conversion | undefined {
+  return converter === undefined ? undefined : { converter, onStep };
+}
+
 /** Restores wait for a network, not for a processor. */
 const restoresAtATime = 8;
 
@@ -173,8 +187,9 @@ export async function loadModel(
   project: Pick<Project, 'folder'>,
   entry: ModelEntry,
   onQuantize?: (part: number) => void,
+  conversion?: Conversion,
 ): Promise<LoadedModel> {
-  const { graph } = await importModel(project.folder, entry, onQuantize);
+  const { graph } = await importModel(project.folder, entry, onQuantize, conversion);
   const samples =
     entry.testData === null ? [] : loadTestData(project.folder, entry.testData, graph, entry.preprocessing);
   return { entry, graph: optimize(graph), cases: makeCases(graph, samples) };
@@ -193,8 +208,9 @@ async function importModel(
   folder: string,
   { file, name, preprocessing, quantize: settings }: ImportEntry,
   onQuantize?: (part: number) => void,
+  conversion?: Conversion,
 ): Promise<ImportedModel> {
-  const graph = await importModelFile(folder, { file, name });
+  const graph = await importModelFile(folder, { file, name }, conversion);
   if (!isFloat(graph)) return { graph, quantized: null };
   // What cannot be quantized at all is said before data is asked for.
   checkedFloat(graph);
@@ -211,8 +227,8 @@ async function importModel(
 }
 
 /** model file → Graph → Graph, rewritten. */
-export async function loadGraph(folder: string, entry: ImportEntry): Promise<Graph> {
-  const { graph } = await importModel(folder, entry);
+export async function loadGraph(folder: string, entry: ImportEntry, conversion?: Conversion): Promise<Graph> {
+  const { graph } = await importModel(folder, entry, undefined, conversion);
   return optimize(graph);
 }
 
@@ -221,8 +237,9 @@ export async function loadExplained(
   folder: string,
   entry: ImportEntry,
   onQuantize?: (part: number) => void,
+  conversion?: Conversion,
 ): Promise<{ readonly graph: Graph; readonly quantization: QuantizationCost | null }> {
-  const { graph, quantized } = await importModel(folder, entry, onQuantize);
+  const { graph, quantized } = await importModel(folder, entry, onQuantize, conversion);
   const quantization =
     quantized === null
       ? null

@@ -2,13 +2,14 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { printable } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
-import { generateLibrary, loadGraph } from '../pipeline.ts';
+import { conversionOf, generateLibrary, loadGraph } from '../pipeline.ts';
 import { counted } from '../report/numbers.ts';
 import { runtimeFolder } from '../runtime_folder.ts';
 import { findTarget } from '../targets/index.ts';
 import { readKernels } from '../tools.ts';
 import { planningOf, staleSentence } from '../tune/planning.ts';
 import { toolVersion } from '../version.ts';
+import { converterOf } from './converter.ts';
 import { requireWritable, writeWhole } from './files.ts';
 import { type ProjectOptions, projectOf, withProjectOptions } from './project_options.ts';
 import { coloursFor, print, printJson, say, shownPath, type Terminal } from './terminal.ts';
@@ -44,11 +45,12 @@ async function build(terminal: Terminal, models: readonly string[], options: Bui
   await requireWritable(outputFolder);
   const kernels = await readKernels(join(runtimeFolder(), 'kernels'));
   const libraries = [];
+  const conversion = conversionOf(converterOf(terminal), (step) => say(terminal, `Converting: ${step}`));
   // A float model is quantized once for all targets.
   const graphs = new Map<string, Graph>();
   for (const job of project.jobs) {
     const { model, target } = job;
-    const graph = graphs.get(model.name) ?? (await loadGraph(project.folder, model));
+    const graph = graphs.get(model.name) ?? (await loadGraph(project.folder, model, conversion));
     graphs.set(model.name, graph);
     const planning = planningOf(job, graph, toolVersion());
     if (planning.tuned === 'stale') say(terminal, staleSentence(job));

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { DeployError } from '../errors.ts';
-import { loadExplained } from '../pipeline.ts';
+import { conversionOf, loadExplained } from '../pipeline.ts';
 import { makePlan } from '../plan/make_plan.ts';
 import { findTarget } from '../targets/index.ts';
 import { planningOf, staleSentence } from '../tune/planning.ts';
 import { toolVersion } from '../version.ts';
+import { converterOf } from './converter.ts';
 import { flashSizes } from './flash_sizes.ts';
 import { describePlan, planSummary } from './plan_text.ts';
 import { quantizationBar } from './progress_bar.ts';
@@ -38,9 +39,12 @@ measures the rest.`,
       const [job] = project.jobs;
       if (job === undefined) throw new DeployError('input', 'There is no model to explain.');
       const bar = quantizationBar(terminal);
-      const { graph, quantization } = await loadExplained(project.folder, job.model, bar.show).finally(
-        bar.end,
-      );
+      const { graph, quantization } = await loadExplained(
+        project.folder,
+        job.model,
+        bar.show,
+        conversionOf(converterOf(terminal), (step) => say(terminal, `Converting: ${step}`)),
+      ).finally(bar.end);
       const planning = planningOf(job, graph, toolVersion());
       if (planning.tuned === 'stale') say(terminal, staleSentence(job));
       const plan = makePlan(graph, findTarget(job.target), planning.options);

@@ -10,6 +10,7 @@ export interface ProgressBar {
 
 const doing: Readonly<Record<Stage, string>> = {
   import: 'reading',
+  convert: 'converting',
   quantize: 'quantizing',
   compile: 'compiling',
   emulate: 'emulating',
@@ -64,8 +65,8 @@ export function progressBar(terminal: Terminal, jobs: number): ProgressBar {
   );
   bar.start(jobs * stages.length, 0, { what: '' });
   return {
-    show: ({ job, stage, part }) => {
-      const how = part === undefined ? '' : ` ${Math.floor(100 * part)}%`;
+    show: ({ job, stage, part, step }) => {
+      const how = part !== undefined ? ` ${Math.floor(100 * part)}%` : step === undefined ? '' : ` (${step})`;
       const what = `${printable(job.model.name, 40)} on ${printable(job.target, 40)}: ${doing[stage]}${how}`;
       if (stage === 'reused') bar.increment(stages.length, { what });
       else if (stages.includes(stage)) bar.increment(1, { what });

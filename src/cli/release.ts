@@ -16,6 +16,7 @@ import type { Report } from '../report/report.ts';
 import { runtimeFolder } from '../runtime_folder.ts';
 import { prepareTools } from '../tools.ts';
 import { toolVersion } from '../version.ts';
+import { converterOf } from './converter.ts';
 import { readText, requireWritable } from './files.ts';
 import { progressBar } from './progress_bar.ts';
 import {
@@ -86,7 +87,12 @@ async function release(terminal: Terminal, options: ReleaseOptions): Promise<num
     const measurements = await measureProject(
       project,
       tools,
-      { outputFolder, parallel: availableParallelism(), signal: terminal.signal },
+      {
+        outputFolder,
+        parallel: availableParallelism(),
+        converter: converterOf(terminal, { ...options, cache: false }),
+        signal: terminal.signal,
+      },
       bar.show,
     ).finally(bar.end);
     const report = judge(measurements, baseline, project.jobs, {

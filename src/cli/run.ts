@@ -2,10 +2,7 @@ import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { headOf } from '../baseline/commits.ts';
-import { folderStore } from '../cache/folder_store.ts';
 import type { KeptResults } from '../cache/kept_results.ts';
-import type { ResultStore } from '../cache/result_store.ts';
-import { toolCacheFolder } from '../install/download.ts';
 import { type Baseline, judge, limitsOf, noBaseline } from '../judge/judge.ts';
 import { measureJobs } from '../pipeline.ts';
 import { renderHtml } from '../report/html.ts';
@@ -16,6 +13,7 @@ import { renderText } from '../report/text.ts';
 import { openResults } from '../results.ts';
 import { supplyTools } from '../tool_identity.ts';
 import { toolVersion } from '../version.ts';
+import { converterOf, resultsOf } from './converter.ts';
 import { readText, requireWritable, writeWhole } from './files.ts';
 import { progressBar } from './progress_bar.ts';
 import {
@@ -85,6 +83,7 @@ async function run(terminal: Terminal, models: readonly string[], options: RunOp
       {
         outputFolder,
         parallel: availableParallelism(),
+        converter: converterOf(terminal, options),
         signal: terminal.signal,
         warn: (sentence) => say(terminal, sentence),
         ...(kept === null ? {} : { results: kept }),
@@ -110,12 +109,6 @@ async function run(terminal: Terminal, models: readonly string[], options: RunOp
     print(terminal, `\nReports:\n${shown.join('\n')}`);
   }
   return report.verdict.status === 'pass' ? 0 : 1;
-}
-
-/** What earlier runs of this user measured, bounded in size. */
-function resultsOf({ environment, now }: Terminal): ResultStore {
-  const folder = join(toolCacheFolder(environment, homedir()), 'results');
-  return folderStore(folder, { limitBytes: 512 * 1024 * 1024, now });
 }
 
 async function baselineOf(terminal: Terminal, file: string | undefined): Promise<Baseline> {

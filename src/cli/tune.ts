@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import Table from 'cli-table3';
 import { type Command, InvalidArgumentError } from 'commander';
 import { printable } from '../errors.ts';
-import { type LoadedModel, loadModel } from '../pipeline.ts';
+import { conversionOf, type LoadedModel, loadModel } from '../pipeline.ts';
 import { planFileName, planFileText, readPlanFile, type TunedPlan } from '../project/plan_file.ts';
 import { counted, grouped, percentChange } from '../report/numbers.ts';
 import { prepareTools } from '../tools.ts';
 import { tune } from '../tune/tune.ts';
 import { toolVersion } from '../version.ts';
+import { converterOf } from './converter.ts';
 import { requireWritable, writeWhole } from './files.ts';
 import { type ProjectOptions, projectOf, withProjectOptions } from './project_options.ts';
 import { coloursFor, print, printJson, say, shownPath, type Terminal } from './terminal.ts';
@@ -74,9 +75,13 @@ async function tuneProject(
   const found: { readonly plan: TunedPlan; readonly trials: number }[] = [];
   try {
     const loaded = new Map<string, LoadedModel>();
+    const conversion = conversionOf(converterOf(terminal, options), (step) =>
+      say(terminal, `Converting: ${step}`),
+    );
     for (const job of project.jobs) {
       const model =
-        loaded.get(job.model.name) ?? (await loadModel(project, { ...job.model, testData: null }));
+        loaded.get(job.model.name) ??
+        (await loadModel(project, { ...job.model, testData: null }, undefined, conversion));
       loaded.set(job.model.name, model);
       const search = await tune(job, model, tools, {
         outputFolder,

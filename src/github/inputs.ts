@@ -35,6 +35,8 @@ export interface Inputs {
   readonly artifact: string;
   /** Whether the artifact holds firmware and C libraries, which contain the model. */
   readonly 'upload-firmware': boolean;
+  /** Whether TensorFlow converts what a fork brings. */
+  readonly 'convert-from-forks': boolean;
   readonly 'github-token': string;
 }
 
@@ -69,6 +71,7 @@ export function readInputs(environment: Environment): Inputs {
       environment[variable('artifact')] === undefined ? 'tinyml-deploy' : text('artifact'),
     ),
     'upload-firmware': flag('upload-firmware', text('upload-firmware')),
+    'convert-from-forks': flag('convert-from-forks', text('convert-from-forks') || 'false'),
     'github-token': text('github-token'),
   };
 }
@@ -92,6 +95,7 @@ export const inputNames = [
   'fail-on-negative',
   'artifact',
   'upload-firmware',
+  'convert-from-forks',
   'github-token',
 ] as const satisfies readonly (keyof Inputs)[];
 

@@ -3,6 +3,7 @@ import { availableParallelism, homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import * as core from '@actions/core';
 import { headOf } from '../baseline/commits.ts';
+import { supplyConverter } from '../converter.ts';
 import { DeployError, printable } from '../errors.ts';
 import { toolCacheFolder } from '../install/download.ts';
 import { toolchainVersions } from '../install/toolchain_release.ts';
@@ -13,8 +14,8 @@ import type { Project } from '../project/project.ts';
 import { targets } from '../targets/index.ts';
 import type { ToolRequest } from '../tools.ts';
 import { toolVersion } from '../version.ts';
-import { workflowCache } from './cache.ts';
-import { type Context, readContext } from './context.ts';
+import { workflowCache, workflowResults } from './cache.ts';
+import { type Context, isFromFork, readContext } from './context.ts';
 import { type Inputs, readInputs, unknownInputs } from './inputs.ts';
 import { interruption } from './interruption.ts';
 
@@ -60,12 +61,26 @@ export function openSession(environment: Environment): Session {
   const signal = interruption();
   // A folder of its own for each step: a job may use the action several times.
   const outputFolder = mkdtempSync(join(environment.RUNNER_TEMP || tmpdir(), 'tinyml-deploy-'));
+  const cacheFolder = toolCacheFolder(environment, homedir());
+  const host = { platform: process.platform, arch: process.arch };
+  // Weights of a secret model stay out of the cache, and a release takes nothing from where other workflows can write.
+  const keeps = inputs.cache && inputs['upload-firmware'] && context.occasion.kind !== 'release';
+  const converter = supplyConverter({
+    install: inputs.install,
+    environment,
+    host,
+    home: homedir(),
+    store: workflowCache,
+    kept: keeps ? workflowResults(cacheFolder) : null,
+    isUntrusted: isFromFork(context.event) && !inputs['convert-from-forks'],
+    signal,
+  });
   return {
     inputs,
     context,
     projectFolder,
     outputFolder,
-    cacheFolder: toolCacheFolder(environment, homedir()),
+    cacheFolder,
     sourceDateEpoch: environment.SOURCE_DATE_EPOCH,
     loadProject: (folder) =>
       loadProject({
@@ -80,12 +95,17 @@ export function openSession(environment: Environment): Session {
       project,
       install: inputs.install,
       environment,
-      host: { platform: process.platform, arch: process.arch },
+      host,
       home: homedir(),
       store: workflowCache,
       say: core.info,
     }),
-    pipelineOptions: (folder) => ({ outputFolder: folder, parallel: availableParallelism(), signal }),
+    pipelineOptions: (folder) => ({
+      outputFolder: folder,
+      parallel: availableParallelism(),
+      signal,
+      converter,
+    }),
     judgeContext: async (project) => ({
       toolVersion: toolVersion(),
       run: { at: new Date().toISOString(), host: `${process.platform} ${process.arch}` },
@@ -99,8 +119,10 @@ export function openSession(environment: Environment): Session {
 export const phase = core.group;
 
 /** A line in the workflow's log for each step of each job. */
-export function showProgress({ job, stage, part = 0 }: Progress, of = ''): void {
+export function showProgress({ job, stage, part = 0, step }: Progress, of = ''): void {
   // A log has no bar: the start is enough.
   if (part > 0) return;
-  core.info(`${of}${printable(job.model.name)} on ${printable(job.target)}: ${stage}`);
+  core.info(
+    `${of}${printable(job.model.name)} on ${printable(job.target)}: ${stage}${step === undefined ? '' : `: ${step}`}`,
+  );
 }

@@ -55,6 +55,7 @@ describe('inputs', () => {
       'fail-on-negative': true,
       artifact: 'tinyml-deploy',
       'upload-firmware': true,
+      'convert-from-forks': false,
       'github-token': '',
     });
     assert.deepEqual(readInputs({}), readInputs(environment({ 'github-token': '' })));
