@@ -66,7 +66,7 @@ function configuration(models: readonly string[]): string {
   });
   const list =
     entries.length === 0
-      ? '# No .tflite file was found; list models here when there are some:\n# models:\n#   - file: models/example.tflite\n'
+      ? '# No model was found; list models here when there are some:\n# models:\n#   - file: models/example.tflite\n'
       : `models:\n${entries.join('')}`;
   return `# yaml-language-server: $schema=https://raw.githubusercontent.com/tinyml/deploy-action/main/schemas/tinyml.schema.json
 targets: [${defaultTarget}]

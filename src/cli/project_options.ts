@@ -5,6 +5,7 @@ import { toolchainVersions } from '../install/toolchain_release.ts';
 import { type OptimizeSetting, optimizeSettings } from '../operators/setting.ts';
 import { loadProject } from '../project/load.ts';
 import type { EmulatorChoice, Project } from '../project/project.ts';
+import { modelPath } from '../project/saved_model.ts';
 import { emulatorChoices } from '../project/schema.ts';
 import { targets } from '../targets/index.ts';
 import type { Terminal } from './terminal.ts';
@@ -63,7 +64,9 @@ export function projectOf(
     // A path counts from where the command was called, not from the project; a folder may have a model's name.
     models: models.map((model) => {
       const path = resolve(terminal.folder, model);
-      return statSync(path, { throwIfNoEntry: false })?.isFile() === true ? path : model;
+      const isFile = (each: string) => statSync(each, { throwIfNoEntry: false })?.isFile() === true;
+      const file = modelPath(terminal.folder, path);
+      return isFile(file) ? file : model;
     }),
     targets: options.target,
     optimize: options.optimize,

@@ -2,9 +2,11 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { DataPlace } from '../data/dataset.ts';
 import { DeployError, type Place, printable } from '../errors.ts';
+import { modelKinds } from '../import/extensions.ts';
 import { defaultSetting, type OptimizeSetting } from '../operators/setting.ts';
 import { defaultOptions } from '../quantize/quantize.ts';
 import { metrics } from '../report/report.ts';
+import { accuracyOf } from './accuracy.ts';
 import { budgetsOf } from './budgets.ts';
 import { type ConfigFile, didYouMean, parseConfig } from './config.ts';
 import { discoverModels } from './discover.ts';
@@ -13,6 +15,7 @@ import { fileAnywhere, fileInside, pathFrom, pathInside } from './paths.ts';
 import { readPlanFile, type TunedPlan } from './plan_file.ts';
 import { preprocessingOf } from './preprocessing.ts';
 import type { EmulatorChoice, Job, ModelEntry, Project, QuantizeSettings, TestData } from './project.ts';
+import { modelPath } from './saved_model.ts';
 import type { Config, ConfigBudgets, ConfigModel } from './schema.ts';
 import { parseSeconds } from './units.ts';
 import { maximumYamlBytes } from './yaml.ts';
@@ -112,7 +115,12 @@ function listedModel(
   config: ConfigModel,
   path: readonly PropertyKey[],
 ): FoundModel {
-  const file = fileInside(folder, config.file, 'The model', source.yaml.place([...path, 'file']));
+  const file = fileInside(
+    folder,
+    modelPath(folder, config.file),
+    'The model',
+    source.yaml.place([...path, 'file']),
+  );
   const name = config.name ?? modelName(file);
   if (!isModelName(name))
     throw new DeployError(
@@ -123,10 +131,12 @@ function listedModel(
     );
   const quantize = quantizeOf(folder, source, config, path);
   const preprocessing = preprocessingOf(source, config, path);
+  const accuracy = accuracyOf(source, config, path);
   const entry: ModelEntry = {
     name,
     file,
     testData: testDataOf(folder, source, config, path),
+    ...(accuracy === null ? {} : { accuracy }),
     ...(preprocessing === null ? {} : { preprocessing }),
     ...(quantize === null ? {} : { quantize }),
   };
@@ -196,13 +206,13 @@ function onlyRequested({ folder, models: wanted }: ProjectRequest, models: Found
     if (models.length > 0) return models;
     throw new DeployError(
       'input',
-      'There is no .tflite, .onnx or .pt2 file in this project.',
+      `There is no ${modelKinds} in this project.`,
       {},
       'Add a model (hidden, ignored and installed folders are not looked at), or name one in tinyml.yml.',
     );
   }
   return wanted.flatMap((name) => {
-    const file = pathFrom(folder, name);
+    const file = pathFrom(folder, modelPath(folder, name));
     const matches = models.filter(({ entry }) => entry.name === name || entry.file === file);
     if (matches.length > 0) return matches;
     if (!existsSync(resolve(folder, name)) && !/[/\\.]/.test(name))
@@ -213,9 +223,9 @@ function onlyRequested({ folder, models: wanted }: ProjectRequest, models: Found
         didYouMean(
           name,
           models.map(({ entry }) => entry.name),
-        ).trim() || 'Give the path of a .tflite, .onnx or .pt2 file.',
+        ).trim() || `Give the path of a ${modelKinds}.`,
       );
-    return [foundModel(fileAnywhere(folder, name, 'The model'))];
+    return [foundModel(fileAnywhere(folder, modelPath(folder, name), 'The model'))];
   });
 }
 
