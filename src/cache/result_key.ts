@@ -27,8 +27,8 @@ export interface ResultKey {
 
 /**
  * The key over everything that decides one measurement: model and test data by content, every setting of the job but its
- * budgets (those are judged later), tools, and this program. null where a file cannot be read: then the measurement
- * itself says what is wrong.
+ * budgets (those are judged later), tools, and this program. null where a file cannot be read, as the measurement
+ * itself then says, and where a program of the user's takes part, which may read anything.
  */
 export async function resultKey(
   project: Pick<Project, 'folder' | 'timeLimitSeconds'>,
@@ -42,7 +42,9 @@ export async function resultKey(
     for (const file of files) found[file] = await digest(file);
     return found;
   };
-  const { testData, preprocessing, quantize } = model;
+  const { testData, accuracy, preprocessing, quantize } = model;
+  // What decides the answer of somebody's program is not known.
+  if (accuracy?.metric?.kind === 'script') return null;
   try {
     const modelSha256 = await digestOfModel(project.folder, model.file);
     const beside = await Promise.all((await filesBesideModel(project.folder, model.file)).map(digest));
@@ -59,6 +61,7 @@ export async function resultKey(
         testData === null
           ? null
           : { ...testData, files: await digests(placeFiles(project.folder, testData)) },
+      accuracy: accuracy ?? null,
       preprocessing: preprocessing ?? null,
       quantize:
         quantize === undefined

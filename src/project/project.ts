@@ -1,3 +1,4 @@
+import type { AccuracySettings } from '../accuracy/settings.ts';
 import type { DataPlace } from '../data/dataset.ts';
 import type { Preprocessing } from '../data/preprocessing.ts';
 import type { OptimizeSetting } from '../operators/setting.ts';
@@ -39,6 +40,8 @@ export interface ModelEntry {
   /** Path relative to the project's folder. */
   readonly file: string;
   readonly testData: TestData | null;
+  /** How answers to the test data are scored; absent: by its labels, all of it. */
+  readonly accuracy?: AccuracySettings;
   /** How images and recordings become inputs; absent: nothing is said. */
   readonly preprocessing?: Preprocessing;
   /** Only for float models; absent: nothing to calibrate with. */

@@ -66,7 +66,6 @@ const accuracyBounds = z
       .optional(),
   })
   .describe('Several bounds, each of which must hold');
-
 const number = z.union([z.number(), z.string().min(1).max(40)], { error: 'must be a number such as `0.05`' });
 const scoreBounds = z
   .strictObject({
@@ -311,8 +310,55 @@ const preserveInput = z
     'Whether the input is still in the arena after an inference (default: false; its bytes then serve other tensors as soon as they are read)',
   );
 
+const program = z.union([z.string().min(1).max(1000), z.array(z.string().max(1000)).min(1).max(50)], {
+  error: 'must be a program, or a list of a program and its arguments such as `[python3, score.py]`',
+});
+
+const accuracy = z
+  .strictObject({
+    metric: z
+      .string()
+      .max(40)
+      .meta({ examples: ['top-1', 'top-3', 'f1', 'auc', 'mae', 'mse'] })
+      .describe(
+        '`top-1` (default for labels that are integers), `top-2` and so on, `f1`, `auc`, `mae` (default for labels that are floats) or `mse`',
+      )
+      .optional(),
+    positive: z
+      .int()
+      .nonnegative()
+      .max(65_535)
+      .describe('Of `f1`: the class that counts (default: the mean over all classes)')
+      .optional(),
+    script: program
+      .describe(
+        'Your own program, in place of `metric`: started in the folder of tinyml.yml with a folder of .npy files as its last argument, it prints a line of JSON (docs/accuracy.md)',
+      )
+      .optional(),
+    'time-limit': z
+      .union([z.int().positive(), z.string().min(1).max(40)], { error: 'must be a time such as `5 min`' })
+      .describe('How long `script` may run (default 5 min)')
+      .optional(),
+    samples: z
+      .int()
+      .min(1)
+      .max(10_000_000)
+      .describe('How many samples are scored, spread evenly over the test data (default: all)')
+      .optional(),
+    tolerance: z
+      .number()
+      .nonnegative()
+      .describe(
+        'Answers that are values count as changed when they differ by more than this, in units of the output (default 0)',
+      )
+      .optional(),
+  })
+  .describe('How the answers to the test data are scored');
+
 const model = z.strictObject({
-  file: path.describe('Path of the .tflite, .onnx or .pt2 file, from the folder that holds tinyml.yml'),
+  file: path.describe(
+    'Path of the .tflite, .onnx, .pt2, .keras or .h5 file, or of the folder of a SavedModel, from the folder that holds tinyml.yml',
+  ),
   name: z
     .string()
     .describe('Prefix of the C library: lower case letters, digits and _ (default: from the file name)')
@@ -322,6 +368,7 @@ const model = z.strictObject({
   preserve_input: preserveInput.optional(),
   budgets: budgets.optional(),
   'test-data': testData.optional(),
+  accuracy: accuracy.optional(),
   preprocessing: preprocessing.optional(),
   quantize: quantize.optional(),
 });
@@ -335,7 +382,7 @@ export const configSchema = z
       .min(1)
       .max(1000)
       .describe(
-        'Models to deploy (default: every .tflite file in the repository; where there is none, every .onnx and .pt2 file)',
+        'Models to deploy (default: every .tflite file in the repository; where there is none, every .onnx and .pt2 file; where there is none of those either, every Keras model and SavedModel)',
       )
       .optional(),
     targets: targets.describe('Where models run unless they say otherwise (default: cortex-m4)').optional(),
