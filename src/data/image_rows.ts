@@ -87,7 +87,7 @@ function ownFrame(
   shape: readonly number[],
   isTurned: boolean,
 ): (Pick<Frame, 'order'> & { readonly height: number; readonly width: number }) | null {
-  const [a, b, c, ...more] = shape.length > 2 && shape[0] === 1 ? shape.slice(1) : shape;
+  const [a, b, c, ...more] = shape[0] === 1 ? shape.slice(1) : shape;
   if (a === undefined || b === undefined || more.length > 0) return null;
   if (c === undefined) return { height: a, width: b, order: 'channels-last' };
   const isColor = (size: number) => size === 1 || size === 3;

@@ -43,7 +43,11 @@ export function makeCases(graph: Graph, samples: readonly TestSample[]): Case[] 
   const made: MadeCase[] = [
     ...seeds.map((seed) => ({ label: `seed ${seed}`, inputs: seededInputs(graph, seed), sample: null })),
     ...cornerInputs(graph).map(({ label, inputs }) => ({ label, inputs, sample: null })),
-    ...samples.map(({ index, input }) => ({ label: `test sample ${index}`, inputs: [input], sample: index })),
+    ...samples.map(({ index, input }) => ({
+      label: `test sample ${index}`,
+      inputs: unpack(graph, input),
+      sample: index,
+    })),
     ...(stateOf(graph).length === 0 ? [] : streams(graph, samples)),
   ];
   let state: State = initialState(graph);
