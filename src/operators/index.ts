@@ -55,6 +55,7 @@ import { svdf } from './svdf.ts';
 import { tanh } from './tanh.ts';
 import { transpose } from './transpose.ts';
 import { transposeConv } from './transpose_conv.ts';
+import { unidirectionalSequenceLstm } from './unidirectional_sequence_lstm.ts';
 import { unpack } from './unpack.ts';
 
 const listed: readonly OperatorDefinition[] = [
@@ -110,6 +111,7 @@ const listed: readonly OperatorDefinition[] = [
   tanh,
   transpose,
   transposeConv,
+  unidirectionalSequenceLstm,
   unpack,
 ];
 
