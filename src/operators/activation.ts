@@ -17,18 +17,19 @@ export interface ActivationRange {
   readonly max: number;
 }
 
-/** int8 limits of the output after the fused activation (TFLite's CalculateActivationRangeQuantized). */
+/** Limits of the output, int8 or int16, after the fused activation (TFLite's CalculateActivationRangeQuantized). */
 export function activationRange(node: Node, activation: Activation, output: Tensor): ActivationRange {
   const scale = scaleOf(node, output);
   const zeroPoint = zeroPointOf(node, output);
+  const [lowest, highest] = output.type === 'int16' ? [-32768, 32767] : [-128, 127];
   // The real bound divided in float32, as the reference does.
   const quantized = (real: number) =>
-    clamp(zeroPoint + roundAwayFromZero(Math.fround(real / scale)), -128, 127);
+    clamp(zeroPoint + roundAwayFromZero(Math.fround(real / scale)), lowest, highest);
   switch (activation) {
     case 'none':
-      return { min: -128, max: 127 };
+      return { min: lowest, max: highest };
     case 'relu':
-      return { min: quantized(0), max: 127 };
+      return { min: quantized(0), max: highest };
     case 'relu6':
       return { min: quantized(0), max: quantized(6) };
     case 'relu_n1_to_1':

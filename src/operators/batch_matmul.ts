@@ -6,7 +6,7 @@ import {
   quantizeMultiplier,
   toInt8,
 } from './fixed_point.ts';
-import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
+import { defineOperator, inputOf, type KernelCall, type Node, outputOf } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
 import {
   invalid,
@@ -54,17 +54,17 @@ function batchStrides({ batch, rows, columns }: Matrices, shape: readonly number
 }
 
 /** Index of the first element of each matrix, in the order of the broadcast batch. */
-function matrixStarts(matrices: Matrices, shape: readonly number[]): Int32Array {
+export function matrixStarts(matrices: Matrices, shape: readonly number[]): Int32Array {
   return stridedIndices(shape, batchStrides(matrices, shape), 0);
 }
 
 /** As in FULLY_CONNECTED the product of the scales is rounded to float32. */
-function productMultiplier(node: Node): FixedPointMultiplier {
+export function productMultiplier(node: Node): FixedPointMultiplier {
   const product = Math.fround(scaleOf(node, inputOf(node, 0)) * scaleOf(node, inputOf(node, 1)));
   return quantizeMultiplier(product / scaleOf(node, outputOf(node)));
 }
 
-function geometry(node: Node<BatchMatMulOptions>) {
+export function matricesToMultiply(node: Node<BatchMatMulOptions>) {
   const left = matricesOf(inputOf(node, 0), node.options.transposeLeft);
   const right = matricesOf(inputOf(node, 1), node.options.transposeRight);
   const batch = broadcastShape(left.batch, right.batch);
@@ -77,6 +77,14 @@ function geometry(node: Node<BatchMatMulOptions>) {
   return { left, right, batch };
 }
 
+/** Ranks and shapes that fit each other. */
+export function checkMatrices(node: Node<BatchMatMulOptions>): void {
+  for (const tensor of [inputOf(node, 0), inputOf(node, 1)]) requireRank(node, tensor, 2, 5);
+  const { left, right, batch } = matricesToMultiply(node);
+  requireShape(node, outputOf(node), [...batch, left.rows, right.columns]);
+  requireWork(node, left.columns);
+}
+
 export const batchMatMul = defineOperator<BatchMatMulOptions>({
   kind: 'BATCH_MATMUL',
   code: 126,
@@ -86,14 +94,11 @@ export const batchMatMul = defineOperator<BatchMatMulOptions>({
   check(node) {
     requireCounts(node, [2, 2], 1);
     for (const tensor of [inputOf(node, 0), inputOf(node, 1), outputOf(node)]) requireInt8(node, tensor);
-    for (const tensor of [inputOf(node, 0), inputOf(node, 1)]) requireRank(node, tensor, 2, 5);
-    const { left, right, batch } = geometry(node);
-    requireShape(node, outputOf(node), [...batch, left.rows, right.columns]);
-    requireWork(node, left.columns);
+    checkMatrices(node);
   },
 
   reference(node, inputs): TypedArray[] {
-    const { left, right, batch } = geometry(node);
+    const { left, right, batch } = matricesToMultiply(node);
     const [a, b] = [inputs[0] as Int8Array, inputs[1] as Int8Array];
     const { multiplier, shift } = productMultiplier(node);
     const leftZeroPoint = zeroPointOf(node, inputOf(node, 0));
@@ -121,41 +126,52 @@ export const batchMatMul = defineOperator<BatchMatMulOptions>({
   },
 
   lower(node) {
-    const { left, right, batch } = geometry(node);
     const { multiplier, shift } = productMultiplier(node);
-    const padded = (strides: readonly number[], filling: number) => [
-      ...Array.from({ length: mostBatchDimensions - strides.length }, () => filling),
-      ...strides,
-    ];
-    return {
-      kernel: 'batch_matmul',
-      parametersType: 'batch_matmul_parameters',
-      arguments: [
-        { is: 'input', index: 0 },
-        { is: 'input', index: 1 },
-        { is: 'output', index: 0 },
-      ],
-      constants: [],
-      parameters: {
-        batches: padded(batch, 1),
-        left_strides: padded(batchStrides(left, batch), 0),
-        right_strides: padded(batchStrides(right, batch), 0),
-        rows: left.rows,
-        depth: left.columns,
-        columns: right.columns,
-        left_row: left.rowStep,
-        left_column: left.columnStep,
-        right_row: right.rowStep,
-        right_column: right.columnStep,
-        left_offset: -zeroPointOf(node, inputOf(node, 0)),
-        right_offset: -zeroPointOf(node, inputOf(node, 1)),
-        multiplier,
-        shift: -shift,
-        output_zero_point: zeroPointOf(node, outputOf(node)),
-      },
-      scratchBytes: 0,
-      inPlace: [],
-      macs: elementCount(outputOf(node).shape) * left.columns,
-    };
+    return lowerMatrices(node, 'batch_matmul', {
+      left_offset: -zeroPointOf(node, inputOf(node, 0)),
+      right_offset: -zeroPointOf(node, inputOf(node, 1)),
+      multiplier,
+      shift: -shift,
+      output_zero_point: zeroPointOf(node, outputOf(node)),
+    });
   },
 });
+
+/** The kernel call: the matrices' geometry, and `parameters` of its own. */
+export function lowerMatrices(
+  node: Node<BatchMatMulOptions>,
+  kernel: string,
+  parameters: Readonly<Record<string, number>>,
+): KernelCall {
+  const { left, right, batch } = matricesToMultiply(node);
+  const padded = (strides: readonly number[], filling: number) => [
+    ...Array.from({ length: mostBatchDimensions - strides.length }, () => filling),
+    ...strides,
+  ];
+  return {
+    kernel,
+    parametersType: 'batch_matmul_parameters',
+    arguments: [
+      { is: 'input', index: 0 },
+      { is: 'input', index: 1 },
+      { is: 'output', index: 0 },
+    ],
+    constants: [],
+    parameters: {
+      batches: padded(batch, 1),
+      left_strides: padded(batchStrides(left, batch), 0),
+      right_strides: padded(batchStrides(right, batch), 0),
+      rows: left.rows,
+      depth: left.columns,
+      columns: right.columns,
+      left_row: left.rowStep,
+      left_column: left.columnStep,
+      right_row: right.rowStep,
+      right_column: right.columnStep,
+      ...parameters,
+    },
+    scratchBytes: 0,
+    inPlace: [],
+    macs: elementCount(outputOf(node).shape) * left.columns,
+  };
+}

@@ -73,17 +73,19 @@ export function stridedIndices(
   return indices;
 }
 
-/** f(a, b) for each element of the broadcast output. */
-export function mapBroadcast(
+/** f(a, b) for each element of the broadcast output, which has the element type of a. */
+export function mapBroadcast<Elements extends Int8Array | Int16Array>(
   node: Node,
-  a: Int8Array,
-  b: Int8Array,
+  a: Elements,
+  b: Int8Array | Int16Array,
   f: (a: number, b: number) => number,
-): Int8Array {
+): Elements {
   const output = outputOf(node);
   const fromA = broadcastIndices(inputOf(node, 0), output);
   const fromB = broadcastIndices(inputOf(node, 1), output);
-  const result = new Int8Array(fromA.length);
+  const result = (
+    a instanceof Int16Array ? new Int16Array(fromA.length) : new Int8Array(fromA.length)
+  ) as Elements;
   for (let at = 0; at < result.length; at++) {
     result[at] = f(a[fromA[at] as number] as number, b[fromB[at] as number] as number);
   }

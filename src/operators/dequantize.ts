@@ -2,17 +2,18 @@ import type { TypedArray } from '../graph/graph.ts';
 import { elementCount } from '../graph/graph.ts';
 import { defineOperator, inputOf, outputOf } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
-import { requireCounts, requireInt8, requireSameElements, requireType } from './requirements.ts';
+import { requireCounts, requireSameElements, requireType } from './requirements.ts';
 
 export const dequantize = defineOperator<null>({
   kind: 'DEQUANTIZE',
   code: 6,
-  supports: 'int8 input, float32 output',
+  supports: 'int8 or int16 input, float32 output',
   readOptions: () => null,
 
   check(node) {
     requireCounts(node, [1, 1], 1);
-    requireInt8(node, inputOf(node, 0));
+    requireType(node, inputOf(node, 0), ['int8', 'int16']);
+    scaleOf(node, inputOf(node, 0));
     requireType(node, outputOf(node), ['float32']);
     requireSameElements(node, inputOf(node, 0), outputOf(node));
   },
@@ -20,13 +21,13 @@ export const dequantize = defineOperator<null>({
   reference(node, inputs): TypedArray[] {
     const scale = scaleOf(node, inputOf(node, 0));
     const zeroPoint = zeroPointOf(node, inputOf(node, 0));
-    // scale × (q − zero point) in double, then rounded to float32: the product of 24 and 9 bits is exact in double.
-    return [Float32Array.from(inputs[0] as Int8Array, (value) => scale * (value - zeroPoint))];
+    // scale × (q − zero point) in double, then rounded to float32: the product of 24 and 17 bits is exact in double.
+    return [Float32Array.from(inputs[0] as Int8Array | Int16Array, (value) => scale * (value - zeroPoint))];
   },
 
   lower(node) {
     return {
-      kernel: 'dequantize',
+      kernel: inputOf(node, 0).type === 'int16' ? 'dequantize_int16' : 'dequantize',
       parametersType: 'dequantize_parameters',
       arguments: [
         { is: 'input', index: 0 },

@@ -1,3 +1,4 @@
+import type { Tensor } from '../graph/graph.ts';
 import { type Activation, activationRange, readActivation } from './activation.ts';
 import {
   inputOf,
@@ -90,11 +91,19 @@ export function poolGeometry(node: Node<PoolOptions>): PoolGeometry {
 }
 
 export function checkPool(node: Node<PoolOptions>): void {
+  checkPoolOf(node, requireInt8);
+}
+
+/** `requireElements`: what each tensor must be. */
+export function checkPoolOf(
+  node: Node<PoolOptions>,
+  requireElements: (node: Node, tensor: Tensor) => void,
+): void {
   requireCounts(node, [1, 1], 1);
   const input = inputOf(node, 0);
   const output = outputOf(node);
   for (const tensor of [input, output]) {
-    requireInt8(node, tensor);
+    requireElements(node, tensor);
     requireRank(node, tensor, 4);
   }
   const { strideWidth, strideHeight, filterWidth, filterHeight } = node.options;
@@ -102,7 +111,8 @@ export function checkPool(node: Node<PoolOptions>): void {
     throw invalid(node, 'strides and window sizes must be at least 1');
   // Pooling keeps the scale; TFLite Micro lets it differ by 10⁻⁶ and ignores that.
   const difference = Math.abs(Math.fround(scaleOf(node, input) - scaleOf(node, output)));
-  if (difference > 1e-6 || zeroPointOf(node, input) !== zeroPointOf(node, output))
+  const rescales = node.rounding === 'single' && node.operator.kind === 'AVERAGE_POOL_2D';
+  if (!rescales && (difference > 1e-6 || zeroPointOf(node, input) !== zeroPointOf(node, output)))
     throw unsupported(
       node,
       'input and output are quantized differently',
@@ -129,9 +139,18 @@ export function poolWindows(
   geometry: PoolGeometry,
   reduce: (first: number, rows: number, columns: number, rowStep: number, columnStep: number) => number,
 ): Int8Array {
+  return poolWindowsInto((count) => new Int8Array(count), geometry, reduce);
+}
+
+/** The same with elements of any type. */
+export function poolWindowsInto<Elements extends Int8Array | Int16Array>(
+  create: (count: number) => Elements,
+  geometry: PoolGeometry,
+  reduce: (first: number, rows: number, columns: number, rowStep: number, columnStep: number) => number,
+): Elements {
   const { batches, inputHeight, inputWidth, channels, outputHeight, outputWidth } = geometry;
   const { filterHeight, filterWidth, strideHeight, strideWidth, paddingTop, paddingLeft } = geometry;
-  const result = new Int8Array(batches * outputHeight * outputWidth * channels);
+  const result = create(batches * outputHeight * outputWidth * channels);
   let at = 0;
   for (let batch = 0; batch < batches; batch++) {
     for (let outY = 0; outY < outputHeight; outY++) {

@@ -1,4 +1,4 @@
-import { elementCount } from '../graph/graph.ts';
+import { elementCount, type Tensor } from '../graph/graph.ts';
 import { stridedIndices, stridesOf } from './broadcast.ts';
 import {
   inputOf,
@@ -41,11 +41,19 @@ export function reduceGeometry(node: Node): ReduceGeometry {
 }
 
 export function checkReduce(node: Node<ReduceOptions>): void {
+  checkReduceOf(node, requireInt8);
+}
+
+/** `requireElements`: what each tensor must be. */
+export function checkReduceOf(
+  node: Node<ReduceOptions>,
+  requireElements: (node: Node, tensor: Tensor) => void,
+): void {
   requireCounts(node, [2, 2], 1);
   const input = inputOf(node, 0);
   const output = outputOf(node);
-  requireInt8(node, input);
-  requireInt8(node, output);
+  requireElements(node, input);
+  requireElements(node, output);
   const { axes } = reduceGeometry(node);
   const kept = input.shape.map((dimension, axis) => (axes.includes(axis) ? 1 : dimension));
   const dropped = input.shape.filter((_, axis) => !axes.includes(axis));
@@ -63,7 +71,7 @@ export function reducedIndices(node: Node): Int32Array {
 }
 
 /** Σ of the input's integers for each output element. */
-export function reducedSums(node: Node, values: Int8Array): Int32Array {
+export function reducedSums(node: Node, values: Int8Array | Int16Array): Int32Array {
   const sums = new Int32Array(elementCount(outputOf(node).shape));
   const indices = reducedIndices(node);
   for (let at = 0; at < values.length; at++) {

@@ -1,7 +1,7 @@
 import { elementCount, type TypedArray } from '../graph/graph.ts';
 import { highMultiply, quantizeMultiplier, roundingShiftRight, toInt8 } from './fixed_point.ts';
 import { expOnNegativeValues, inputRadius, reciprocal } from './fixed_point_functions.ts';
-import { defineOperator, inputOf, type Node, outputOf, unsupported } from './operator.ts';
+import { defineOperator, inputOf, type KernelCall, type Node, outputOf, unsupported } from './operator.ts';
 import { scaleOf, zeroPointOf } from './quantization.ts';
 import { invalid, requireRank, requireUnaryInt8 } from './requirements.ts';
 
@@ -22,7 +22,8 @@ export interface SoftmaxParameters {
 }
 
 const scaledDifferenceBits = 5;
-const accumulatorBits = 12;
+/** Integer bits of the sum of exponentials. */
+export const accumulatorBits = 12;
 
 /** TFLite's PreprocessSoftmaxScaling. */
 export function softmaxParameters(node: Node<SoftmaxOptions>): SoftmaxParameters {
@@ -93,25 +94,32 @@ export const softmax = defineOperator<SoftmaxOptions>({
     return [result];
   },
 
-  lower(node) {
-    const parameters = softmaxParameters(node);
-    const tableSize = Math.min(256, 1 - parameters.smallestDifference);
-    const exponentials = Int32Array.from({ length: tableSize }, (_, difference) =>
-      softmaxExponential(parameters, -difference),
-    );
-    return {
-      kernel: 'softmax',
-      parametersType: 'softmax_parameters',
-      arguments: [
-        { is: 'input', index: 0 },
-        { is: 'output', index: 0 },
-        { is: 'constant', name: 'exponentials' },
-      ],
-      constants: [{ name: 'exponentials', role: 'table', type: 'int32', values: exponentials }],
-      parameters: { rows: parameters.rows, depth: parameters.depth, table_size: tableSize },
-      scratchBytes: 0,
-      inPlace: [0],
-      macs: 0,
-    };
-  },
+  lower: (node) => lowerSoftmax(node),
 });
+
+/** The kernel call of a softmax of int8, whose differences have a table of exponentials. */
+export function lowerSoftmax(
+  node: Node<SoftmaxOptions>,
+  kernel = 'softmax',
+  inPlace: readonly number[] = [0],
+): KernelCall {
+  const parameters = softmaxParameters(node);
+  const tableSize = Math.min(256, 1 - parameters.smallestDifference);
+  const exponentials = Int32Array.from({ length: tableSize }, (_, difference) =>
+    softmaxExponential(parameters, -difference),
+  );
+  return {
+    kernel,
+    parametersType: 'softmax_parameters',
+    arguments: [
+      { is: 'input', index: 0 },
+      { is: 'output', index: 0 },
+      { is: 'constant', name: 'exponentials' },
+    ],
+    constants: [{ name: 'exponentials', role: 'table', type: 'int32', values: exponentials }],
+    parameters: { rows: parameters.rows, depth: parameters.depth, table_size: tableSize },
+    scratchBytes: 0,
+    inPlace,
+    macs: 0,
+  };
+}

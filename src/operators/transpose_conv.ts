@@ -63,6 +63,64 @@ export function transposeConvGeometry(node: Node<TransposeConvOptions>): Transpo
   };
 }
 
+/** Strides, and shapes that fit each other. */
+export function checkTransposeConvShapes(node: Node<TransposeConvOptions>): void {
+  requireCounts(node, [3, 4], 1);
+  const weights = inputOf(node, 1);
+  const input = inputOf(node, 2);
+  const output = outputOf(node);
+  if (Math.min(node.options.strideWidth, node.options.strideHeight) < 1)
+    throw invalid(node, 'strides must be at least 1');
+  if (!sameShape(constantIntegers(node, 0), output.shape))
+    throw invalid(node, `the shape input does not give [${output.shape.join(', ')}]`, inputOf(node, 0));
+  const geometry = transposeConvGeometry(node);
+  const { padding, strideHeight, strideWidth } = node.options;
+  const rows: Window = {
+    input: geometry.outputHeight,
+    filter: geometry.filterHeight,
+    stride: strideHeight,
+    dilation: 1,
+  };
+  const columns: Window = {
+    input: geometry.outputWidth,
+    filter: geometry.filterWidth,
+    stride: strideWidth,
+    dilation: 1,
+  };
+  requireShape(node, input, [
+    output.shape[0] as number,
+    outputPositions(padding, rows),
+    outputPositions(padding, columns),
+    weights.shape[3] as number,
+  ]);
+  requireShape(node, output, [
+    geometry.batches,
+    geometry.outputHeight,
+    geometry.outputWidth,
+    geometry.outputChannels,
+  ]);
+}
+
+/** The geometry fields of `struct transpose_conv_parameters`. */
+export function transposeConvParameters(node: Node<TransposeConvOptions>): Record<string, number> {
+  const geometry = transposeConvGeometry(node);
+  return {
+    batches: geometry.batches,
+    input_height: geometry.inputHeight,
+    input_width: geometry.inputWidth,
+    input_channels: geometry.inputChannels,
+    output_height: geometry.outputHeight,
+    output_width: geometry.outputWidth,
+    output_channels: geometry.outputChannels,
+    filter_height: geometry.filterHeight,
+    filter_width: geometry.filterWidth,
+    stride_height: node.options.strideHeight,
+    stride_width: node.options.strideWidth,
+    padding_top: geometry.paddingTop,
+    padding_left: geometry.paddingLeft,
+  };
+}
+
 export const transposeConv = defineOperator<TransposeConvOptions>({
   kind: 'TRANSPOSE_CONV',
   code: 67,
@@ -86,38 +144,10 @@ export const transposeConv = defineOperator<TransposeConvOptions>({
     }
     requireRank(node, weights, 4);
     requireWeights(node, weights, 0);
-    if (Math.min(node.options.strideWidth, node.options.strideHeight) < 1)
-      throw invalid(node, 'strides must be at least 1');
-    if (!sameShape(constantIntegers(node, 0), output.shape))
-      throw invalid(node, `the shape input does not give [${output.shape.join(', ')}]`, inputOf(node, 0));
-    const geometry = transposeConvGeometry(node);
-    const { padding, strideHeight, strideWidth } = node.options;
-    const rows: Window = {
-      input: geometry.outputHeight,
-      filter: geometry.filterHeight,
-      stride: strideHeight,
-      dilation: 1,
-    };
-    const columns: Window = {
-      input: geometry.outputWidth,
-      filter: geometry.filterWidth,
-      stride: strideWidth,
-      dilation: 1,
-    };
-    requireShape(node, input, [
-      output.shape[0] as number,
-      outputPositions(padding, rows),
-      outputPositions(padding, columns),
-      weights.shape[3] as number,
-    ]);
-    requireShape(node, output, [
-      geometry.batches,
-      geometry.outputHeight,
-      geometry.outputWidth,
-      geometry.outputChannels,
-    ]);
-    requireBias(node, 3, geometry.outputChannels);
-    requireWork(node, elementCount(weights.shape) / geometry.outputChannels);
+    checkTransposeConvShapes(node);
+    const { outputChannels } = transposeConvGeometry(node);
+    requireBias(node, 3, outputChannels);
+    requireWork(node, elementCount(weights.shape) / outputChannels);
     activationRange(node, node.options.activation, output);
   },
 
@@ -175,7 +205,7 @@ export const transposeConv = defineOperator<TransposeConvOptions>({
 
   lower(node) {
     const geometry = transposeConvGeometry(node);
-    const { batches, inputHeight, inputWidth, inputChannels, outputChannels } = geometry;
+    const { batches, inputHeight, inputWidth, outputChannels } = geometry;
     const [weights, input, output] = [inputOf(node, 1), inputOf(node, 2), outputOf(node)];
     const multipliers = channelMultipliers(node, input, weights, output, outputChannels);
     const bias = node.inputs[3]?.data ?? new Uint8Array(4 * outputChannels);
@@ -203,19 +233,7 @@ export const transposeConv = defineOperator<TransposeConvOptions>({
         { name: 'shift', role: 'table', type: 'int8', values: multipliers.map(({ shift }) => -shift) },
       ],
       parameters: {
-        batches,
-        input_height: inputHeight,
-        input_width: inputWidth,
-        input_channels: inputChannels,
-        output_height: geometry.outputHeight,
-        output_width: geometry.outputWidth,
-        output_channels: outputChannels,
-        filter_height: geometry.filterHeight,
-        filter_width: geometry.filterWidth,
-        stride_height: node.options.strideHeight,
-        stride_width: node.options.strideWidth,
-        padding_top: geometry.paddingTop,
-        padding_left: geometry.paddingLeft,
+        ...transposeConvParameters(node),
         input_offset: -zeroPointOf(node, input),
         output_zero_point: zeroPointOf(node, output),
         output_min: range.min,
