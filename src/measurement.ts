@@ -58,7 +58,16 @@ export const mismatch = z.strictObject({
 
 export const verification = z.strictObject({
   bitExact: z.boolean(),
-  inputs: count.describe('How many inputs were compared byte for byte'),
+  float32: z
+    .strictObject({
+      ulp: z.number().nonnegative().describe('The largest difference from the reference'),
+      bound: z.number().nonnegative().describe('The largest difference that was allowed (docs/float32.md)'),
+    })
+    .optional()
+    .describe(
+      'There where the model computes in float32 and every output is within its bound: in units in the last place of the largest output of an inference',
+    ),
+  inputs: count.describe('How many inputs were compared'),
   mismatch: mismatch.nullable(),
 });
 

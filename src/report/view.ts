@@ -272,9 +272,19 @@ function checked(measurement: Measurement | null): Checked {
   const { verification } = measurement;
   if (failure !== undefined) return { status: 'failed', text: failure.kind.replaceAll('-', ' '), note: '' };
   if (verification === null) return { status: 'not-run', text: 'not run', note: '' };
+  const inputs = counted(verification.inputs, 'input');
+  if (verification.float32 !== undefined)
+    return { status: 'exact', text: ulpText(verification.float32), note: inputs };
   if (!verification.bitExact) return { status: 'failed', text: 'mismatch', note: '' };
-  return { status: 'exact', text: 'bit-exact', note: counted(verification.inputs, 'input') };
+  return { status: 'exact', text: 'bit-exact', note: inputs };
 }
+
+/** `within 3 ulp (bound 211)`: a whole number that is not too small. */
+function ulpText({ ulp, bound }: Float32Closeness): string {
+  return `within ${grouped(Math.ceil(ulp))} ulp (bound ${grouped(Math.floor(bound))})`;
+}
+
+type Float32Closeness = NonNullable<NonNullable<Measurement['verification']>['float32']>;
 
 /** The metric that a measurement's accuracy is told by. */
 function accuracyMetric({ unit, better }: MeasuredAccuracy): Metric {
@@ -351,8 +361,13 @@ export function headline(report: Report): string {
     const failed = live.filter(({ status }) => status === 'fail').length;
     return `Fail: ${grouped(failed)} of ${counted(live.length, 'deployment')} (${what})`;
   }
-  const isProven = report.measurements.every(({ verification }) => verification?.bitExact === true);
-  return `Pass: ${what}${isProven && live.length > 0 ? ', every output bit-exact' : ''}`;
+  const proofs = report.measurements.map(({ verification }) => verification);
+  const isExact = proofs.every((each) => each?.bitExact === true);
+  const isProven = proofs.every((each) => each?.bitExact === true || each?.float32 !== undefined);
+  const proof = isExact
+    ? ', every output bit-exact'
+    : ', every output bit-exact, or in float32 within its bound';
+  return `Pass: ${what}${isProven && live.length > 0 ? proof : ''}`;
 }
 
 /** True where everything passed and no metric of any row differs from the baseline: one line says it all. */

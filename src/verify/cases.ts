@@ -1,6 +1,7 @@
 import { byteLength, type Graph, stateOf, tensorAt } from '../graph/graph.ts';
 import { initialState, interpret, type State } from './interpreter.ts';
 import { cornerInputs, seededInputs } from './stimulus.ts';
+import { outputTolerances } from './tolerance.ts';
 
 /** One inference that firmware and reference both make. */
 export interface Case {
@@ -10,6 +11,8 @@ export interface Case {
   readonly input: Uint8Array;
   /** All graph outputs, one after the other, as the reference computes them. */
   readonly expected: Uint8Array;
+  /** How far each element of each graph output may be from it; absent: not at all. Of one output: null. */
+  readonly allowed?: readonly (Float64Array | null)[];
   /** Position in the test data; null for made-up inputs. */
   readonly sample: number | null;
   /** Whether it goes on from the state that the case before left; all others start from a reset. */
@@ -54,10 +57,12 @@ export function makeCases(graph: Graph, samples: readonly TestSample[]): Case[] 
   return made.map(({ label, inputs, sample, continues = false }) => {
     const result = interpret(graph, inputs, continues ? state : initialState(graph));
     state = result.state;
+    const allowed = outputTolerances(graph, result.tensors);
     return {
       label,
       input: Buffer.concat(inputs),
       expected: Buffer.concat(result.outputs),
+      ...(allowed === null ? {} : { allowed }),
       sample,
       continues,
     };

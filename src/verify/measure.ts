@@ -235,7 +235,7 @@ function mismatchFailures({ mismatch }: Verification, run: Run | undefined): Fai
   ];
 }
 
-/** Two emulators that ran to the end must agree on every instruction of every layer and inference. */
+/** Two emulators that ran to the end must agree on every instruction of every layer and inference, and on every bit of the outputs. */
 function disagreements(runs: readonly Run[]): Failure[] {
   const done = runs.filter(({ ending, counts }) => ending.kind === 'done' && counts.length > 0);
   const [first, ...others] = done;
@@ -244,7 +244,7 @@ function disagreements(runs: readonly Run[]): Failure[] {
     const at = first.counts.findIndex(
       (count, index) => JSON.stringify(count) !== JSON.stringify(other.counts[index]),
     );
-    if (at === -1) return [];
+    if (at === -1) return differentOutputs(first, other);
     const [a, b] = [first.counts[at], other.counts[at]];
     const layer = a?.layers.find(
       ({ instructions }, index) => instructions !== b?.layers[index]?.instructions,
@@ -258,4 +258,14 @@ function disagreements(runs: readonly Run[]): Failure[] {
       },
     ];
   });
+}
+
+/** Float32 outputs are within a bound of the reference; of one firmware they must be the same everywhere. */
+function differentOutputs(first: Run, other: Run): Failure[] {
+  const at = first.outputs.findIndex(
+    (bytes, index) => Buffer.compare(bytes, other.outputs[index] ?? Buffer.alloc(0)) !== 0,
+  );
+  if (at === -1) return [];
+  const message = `${first.emulator.name} and ${other.emulator.name} give different outputs for inference ${at}.`;
+  return [{ kind: 'emulators-differ', message }];
 }

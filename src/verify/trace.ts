@@ -3,11 +3,12 @@ import { build } from '../build/build.ts';
 import type { Toolchain } from '../build/toolchain.ts';
 import { generate, tracedTensor } from '../codegen/generate.ts';
 import type { Emulator } from '../emulate/emulator.ts';
-import { bytesOf } from '../graph/graph.ts';
+import { bytesOf, typedArray } from '../graph/graph.ts';
 import { unfused } from '../plan/make_plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { unpack } from './cases.ts';
 import { interpret } from './interpreter.ts';
+import { closeness, tolerances } from './tolerance.ts';
 
 export interface TraceTools {
   readonly plan: Plan;
@@ -62,10 +63,16 @@ async function firstWrong(
   let { state, tensors } = interpret(graph, unpack(graph, inputs[0] ?? new Uint8Array()));
   for (const input of inputs.slice(1)) ({ state, tensors } = interpret(graph, unpack(graph, input), state));
   const before = (inputs.length - 1) * plan.layers.length;
+  const allowed = tolerances(graph, tensors);
   const wrong = plan.layers.find((layer, step) => {
     const traced = run.traces[before + step];
-    const expected = tensors.get(tracedTensor(layer.node)?.index ?? -1);
-    return traced !== undefined && expected !== undefined && Buffer.compare(traced, bytesOf(expected)) !== 0;
+    const tensor = tracedTensor(layer.node)?.index ?? -1;
+    const expected = tensors.get(tensor);
+    if (traced === undefined || expected === undefined) return false;
+    const limits = allowed.get(tensor);
+    if (limits === undefined || !(expected instanceof Float32Array) || traced.length !== expected.byteLength)
+      return Buffer.compare(traced, bytesOf(expected)) !== 0;
+    return closeness(expected, typedArray('float32', traced) as Float32Array, limits).wrong !== -1;
   });
   return wrong?.symbol ?? null;
 }
