@@ -5,6 +5,16 @@ export interface Constant {
   readonly is: 'float' | 'integer';
   readonly shape: readonly number[];
   readonly values: Float32Array | Float64Array;
+  /** The file's name for the element type; absent for what importing computes. */
+  readonly type?: string;
+  /** What the numbers were before they were dequantized: values = integers × scale, one scale or one for each channel. */
+  readonly steps?: Steps;
+}
+
+export interface Steps {
+  readonly scales: readonly number[];
+  /** In the order of the file, zero points taken off. */
+  readonly integers: Float64Array;
 }
 
 /** Elements of one constant; float32 then takes as much as validateGraph lets a tensor take. */
@@ -62,7 +72,9 @@ export function permuted(constant: Constant, order: readonly number[]): Constant
   const strides = rowMajorStrides(constant.shape);
   const shape = order.map((axis) => constant.shape[axis] as number);
   const along = order.map((axis) => strides[axis] as number);
-  return constantLike(constant, shape, picked(constant.values, shape, along));
+  const { steps } = constant;
+  const turned = constantLike(constant, shape, picked(constant.values, shape, along));
+  return steps === undefined ? turned : { ...turned, steps };
 }
 
 /** numpy's broadcasting of two shapes; null when they do not fit. */

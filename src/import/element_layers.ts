@@ -237,20 +237,22 @@ export function fullyConnected(layer: Layer, x: Value, weights: Constant, bias: 
   const matrix =
     columns === null
       ? weights
-      : floatConstant(
-          weights.shape,
-          Float32Array.from({ length: outputs * depth }, (_, at) => {
+      : {
+          ...weights,
+          values: Float32Array.from({ length: outputs * depth }, (_, at) => {
             const row = Math.floor(at / depth);
             return weights.values[row * depth + (columns[at - row * depth] as number)] as number;
           }),
-        );
+        };
   const inputs = [tensor, network.constant(`${name}/weights`, matrix)];
   if (bias !== null) {
     const values = Float32Array.from(
       { length: outputs },
       (_, at) => bias.values[bias.values.length === 1 ? 0 : at] as number,
     );
-    inputs.push(network.constant(`${name}/bias`, floatConstant([outputs], values)));
+    const whole =
+      bias.values.length === outputs ? { ...bias, shape: [outputs] } : floatConstant([outputs], values);
+    inputs.push(network.constant(`${name}/bias`, whole));
   }
   const result = [...shape.slice(0, last), outputs];
   const made = network.emit(

@@ -1,15 +1,19 @@
 import { DeployError } from '../errors.ts';
+import type { ElementType, Quantization } from '../graph/graph.ts';
 import { channelsLast, type Value } from './arrangement.ts';
 import { isConstant, type Operand } from './element_layers.ts';
 import { type OrderStep, wantsChannelsLast } from './input_order.ts';
 import type { Network } from './network.ts';
 
-/** A float32 input of a model, turned to channels last where its readers want that. Throws DeployError for a size that is not fixed. */
+const float = { type: 'float32', quantization: null } as const;
+
+/** An input of a model, float32 unless `edge` says otherwise, turned to channels last where its readers want that. Throws DeployError for a size that is not fixed. */
 export function inputValue(
   network: Network,
   { file, name }: { readonly file: string; readonly name: string },
   shape: readonly (number | string)[],
   steps: readonly OrderStep[],
+  edge: { readonly type: ElementType; readonly quantization: Quantization | null } = float,
 ): Value {
   const dynamic = shape.findIndex((size) => typeof size === 'string' || size < 1);
   if (dynamic >= 0)
@@ -21,7 +25,7 @@ export function inputValue(
     );
   const sizes = shape.map(Number);
   const dims = wantsChannelsLast(steps, name) ? channelsLast(sizes.length) : [...sizes.keys()];
-  return network.input(name, sizes, dims);
+  return network.input(name, sizes, dims, edge.type, edge.quantization);
 }
 
 /** What the nodes computed for an output of the model. Throws DeployError. */

@@ -5,6 +5,7 @@ import {
   elementCount,
   type Graph,
   type Operator,
+  type Quantization,
   type Tensor,
 } from '../graph/graph.ts';
 import { limits, validateGraph } from '../graph/validate.ts';
@@ -17,7 +18,8 @@ import {
   shapeOf,
   type Value,
 } from './arrangement.ts';
-import { type Constant, permuted } from './constant.ts';
+import { type Constant, permuted, type Steps } from './constant.ts';
+import { foldQuantization } from './quantized_graph.ts';
 import { tidy } from './tidy.ts';
 
 const mostTensors = 10_000;
@@ -28,6 +30,13 @@ const mostBytes = { constant: 2 * limits.computedBytes, computed: 2 * limits.com
 const rectifies = new Set(['RELU', 'RELU6', 'LOGISTIC', 'SOFTMAX']);
 const keepsSign = new Set(
   'MAX_POOL_2D AVERAGE_POOL_2D MEAN PAD MIRROR_PAD RESHAPE TRANSPOSE CONCATENATION SLICE ADD MUL'.split(' '),
+);
+
+/** What takes quantized integers as they are. */
+const moves = new Set(
+  'CONCATENATION GATHER MAX_POOL_2D REDUCE_MAX REDUCE_MIN RESHAPE RESIZE_NEAREST_NEIGHBOR SLICE STRIDED_SLICE TRANSPOSE'.split(
+    ' ',
+  ),
 );
 
 /**
@@ -45,6 +54,8 @@ export class Network {
   readonly #nonNegative = new Set<number>();
   /** Tensors in another shape or order that were made already. */
   readonly #again = new Map<string, number>();
+  /** Constants that were integers before they were dequantized. */
+  readonly #steps = new Map<number, Steps>();
 
   constructor(file: string) {
     this.file = file;
@@ -85,13 +96,19 @@ export class Network {
   }
 
   /** `shape` as the file has it, `dims` the order in which the tensor has the dimensions. */
-  input(name: string, shape: readonly number[], dims: readonly number[]): Value {
+  input(
+    name: string,
+    shape: readonly number[],
+    dims: readonly number[],
+    type: ElementType = 'float32',
+    quantization: Quantization | null = null,
+  ): Value {
     const turned = dims.map((dim) => shape[dim] as number);
     const tensor = this.#add({
       name,
-      type: 'float32',
+      type,
       shape: turned,
-      quantization: null,
+      quantization,
       data: null,
       ...orderOf(dims),
     });
@@ -99,15 +116,17 @@ export class Network {
     return arranged(tensor, shape, dims);
   }
 
-  constant(name: string, { is, shape, values }: Constant): number {
+  constant(name: string, { is, shape, values, steps }: Constant): number {
     const data = is === 'float' ? new Float32Array(values) : new Int32Array(values);
-    return this.#add({
+    const tensor = this.#add({
       name,
       type: is === 'float' ? 'float32' : 'int32',
       shape,
       quantization: null,
       data: bytesOf(data),
     });
+    if (steps !== undefined) this.#steps.set(tensor, steps);
+    return tensor;
   }
 
   integers(name: string, values: readonly number[], shape: readonly number[] = [values.length]): number {
@@ -124,13 +143,19 @@ export class Network {
     kind: string,
     inputs: readonly number[],
     options: unknown,
-    output: { readonly name: string; readonly shape: readonly number[]; readonly type?: ElementType },
+    output: {
+      readonly name: string;
+      readonly shape: readonly number[];
+      readonly type?: ElementType;
+      readonly quantization?: Quantization;
+    },
   ): number {
+    const moved = moves.has(kind) ? inputs.map((input) => this.tensor(input)).find(isQuantized) : undefined;
     const tensor = this.#add({
       name: output.name,
-      type: output.type ?? 'float32',
+      type: output.type ?? moved?.type ?? 'float32',
       shape: output.shape,
-      quantization: null,
+      quantization: output.quantization ?? moved?.quantization ?? null,
       data: null,
     });
     this.#operators.push({ index: this.#operators.length, kind, inputs, outputs: [tensor], options });
@@ -149,7 +174,12 @@ export class Network {
     const from = this.tensor(tensor);
     if (sameList(from.shape, shape)) return tensor;
     return this.#once(`${tensor}:${shape.join()}`, () => {
-      if (from.data !== null) return this.#add({ ...from, shape });
+      if (from.data !== null) {
+        const again = this.#add({ ...from, shape });
+        const steps = this.#steps.get(tensor);
+        if (steps !== undefined) this.#steps.set(again, steps);
+        return again;
+      }
       const name = `${from.name}/reshape`;
       return this.emit('RESHAPE', [tensor, this.integers(`${name}/shape`, shape)], null, {
         name,
@@ -229,16 +259,19 @@ export class Network {
       const { fileOrder: _, ...rest } = this.tensor(tensor);
       if (!this.#inputs.includes(tensor)) tensors[tensor] = { ...rest, name, ...orderOf(dims) };
     }
-    return validateGraph(
-      tidy({
-        ...identity,
-        tensors,
-        operators: this.#operators,
-        inputs: this.#inputs,
-        outputs: named.map(({ tensor }) => tensor),
-      }),
-    );
+    const graph: Graph = {
+      ...identity,
+      tensors,
+      operators: this.#operators,
+      inputs: this.#inputs,
+      outputs: named.map(({ tensor }) => tensor),
+    };
+    return validateGraph(tidy(foldQuantization(graph, this.#steps)));
   }
+}
+
+function isQuantized({ data, quantization }: Tensor): boolean {
+  return data === null && quantization !== null;
 }
 
 function orderOf(dims: readonly number[]): Pick<Tensor, 'fileOrder'> {

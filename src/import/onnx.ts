@@ -18,6 +18,7 @@ import {
   typeName,
 } from './onnx_file.ts';
 import { onnxOperators } from './onnx_operators.ts';
+import { edgeQuantization, plainKind, quantizedOperators, toUnsigned } from './onnx_quantization.ts';
 import type { ModelSource } from './tflite.ts';
 
 /**
@@ -31,11 +32,10 @@ export function importOnnx(
   external: ReadonlyMap<string, Uint8Array> = new Map(),
 ): Graph {
   const file = readOnnxFile(bytes, source.file);
-  refuseQuantized(file);
   const network = new Network(source.file);
   const operands = new Map<string, Operand>();
   const steps = orderSteps(file);
-  for (const input of file.inputs) operands.set(input.name, readInput(network, file, input, steps));
+  for (const input of file.inputs) operands.set(input.name, readInput(network, file, input, steps, external));
   const sizes = { bytes: 0 };
   const weigh = ({ values }: Constant, node: OnnxNode): void => {
     sizes.bytes += values.byteLength;
@@ -64,13 +64,13 @@ export function importOnnx(
     return constant;
   };
   for (const node of file.nodes) {
-    const make = onnxOperators.get(node.kind);
+    const make = onnxOperators.get(node.kind) ?? quantizedOperators.get(node.kind);
     if (make === undefined)
       throw refusedNode(
         file,
         node,
         'this ONNX operator is not supported',
-        `Supported: ${[...onnxOperators.keys()].join(', ')}.`,
+        `Supported: ${[...onnxOperators.keys(), ...quantizedOperators.keys()].join(', ')}.`,
       );
     const inputs = node.inputs.map((name) => (name === '' ? null : operandOf(name, node)));
     const name = node.outputs[0] || node.name || `${node.kind}_${node.index}`;
@@ -101,7 +101,7 @@ export function importOnnx(
   }
   const outputs = file.outputs.map((name) => ({
     name,
-    value: outputValue(file.name, name, operands.get(name)),
+    value: toUnsigned(network, file, name, outputValue(file.name, name, operands.get(name))),
   }));
   const hash = createHash('sha256').update(bytes);
   for (const [name, content] of [...external].sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -127,36 +127,32 @@ function refusedNode(file: OnnxFile, node: OnnxNode, what: string, hint: string)
   return new DeployError('input', `${what}.`, { file: file.name, operator: shownNode(node) }, hint);
 }
 
-/** Quantized arithmetic of ONNX rounds once where TFLite's rounds twice: it needs kernels of its own. */
-function refuseQuantized(file: OnnxFile): void {
-  const node = file.nodes.find(({ kind }) => /QuantizeLinear$|(^|\.)(QLinear|QGemm)|Integer$/.test(kind));
-  if (node !== undefined)
-    throw refusedNode(
-      file,
-      node,
-      'this ONNX model is quantized already, which is not supported yet',
-      'Give the float model from before quantization, and calibration data: it is quantized here.',
-    );
-}
-
-function readInput(network: Network, file: OnnxFile, input: OnnxInput, steps: readonly OrderStep[]): Value {
+function readInput(
+  network: Network,
+  file: OnnxFile,
+  input: OnnxInput,
+  steps: readonly OrderStep[],
+  external: ReadonlyMap<string, Uint8Array>,
+): Value {
   const refuse = (what: string, hint: string) =>
     new DeployError('input', `${what}.`, { file: file.name, tensor: input.name }, hint);
-  if (input.type !== floatType)
+  const quantized = input.type === floatType ? null : edgeQuantization(file, input, external);
+  if (input.type !== floatType && quantized === null)
     throw refuse(
       `a model input of type ${typeName(input.type)} is not supported`,
-      'Export the model with float32 inputs; casts and look-ups belong in front of it.',
+      'Export the model with float32 inputs, or quantized ones; casts and look-ups belong in front of it.',
     );
   if (input.shape === null) throw refuse('the input has no shape', 'Export the model with fixed shapes.');
   const shape = input.shape.map((size, axis) =>
     axis === 0 && (typeof size === 'string' || size <= 0) ? 1 : size === '' ? '?' : size,
   );
-  return inputValue(network, { file: file.name, name: input.name }, shape, steps);
+  const value = inputValue(network, { file: file.name, name: input.name }, shape, steps, quantized?.edge);
+  return quantized === null ? value : quantized.toSigned(network, value);
 }
 
 /** Operators that keep the order of elements. */
 const orderless = new Set(
-  'Abs Add BatchNormalization Cast Clip Concat Div Dropout HardSigmoid HardSwish Identity LeakyRelu Max Min Mul Neg PRelu Pad Relu Sigmoid Slice Sub Tanh'.split(
+  'Abs Add BatchNormalization Cast Clip Concat DequantizeLinear Div Dropout HardSigmoid HardSwish Identity LeakyRelu Max Min Mul Neg PRelu Pad QuantizeLinear Relu Sigmoid Slice Sub Tanh'.split(
     ' ',
   ),
 );
@@ -165,15 +161,17 @@ const sliding = new Set(
 );
 
 function orderSteps({ nodes }: OnnxFile): readonly OrderStep[] {
-  return nodes.map(({ kind, inputs, outputs }) => ({
-    kind: sliding.has(kind)
-      ? 'sliding'
-      : orderless.has(kind)
-        ? 'orderless'
-        : kind === 'Shape'
-          ? 'unseeing'
-          : 'ordered',
-    inputs: sliding.has(kind) ? inputs.slice(0, 1) : inputs,
-    outputs,
-  }));
+  return nodes
+    .map(({ kind: given, inputs: all, outputs }) => ({ ...plainKind(given, all), outputs }))
+    .map(({ kind, inputs, outputs }) => ({
+      kind: sliding.has(kind)
+        ? 'sliding'
+        : orderless.has(kind)
+          ? 'orderless'
+          : kind === 'Shape'
+            ? 'unseeing'
+            : 'ordered',
+      inputs: sliding.has(kind) ? inputs.slice(0, 1) : inputs,
+      outputs,
+    }));
 }

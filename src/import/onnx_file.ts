@@ -56,6 +56,8 @@ export interface OnnxFile {
   /** Without those that an initializer gives. */
   readonly inputs: readonly OnnxInput[];
   readonly outputs: readonly string[];
+  /** TensorProto.DataType by name, where the file gives it. */
+  readonly outputTypes: ReadonlyMap<string, number>;
 }
 
 const modelFields = { irVersion: 1, graph: 7, opsets: 8 } as const;
@@ -133,6 +135,7 @@ export function readOnnxFile(bytes: Uint8Array, name: string): OnnxFile {
   const inputs = messages(graph, graphFields.inputs, 'input', [1, 2], mostNodes)
     .map(readInput)
     .filter((input) => !initializers.has(input.name));
+  const outputs = messages(graph, graphFields.outputs, 'output', [1, 2], mostNodes).map(readInput);
   if (inputs.length > mostInputs)
     throw new DeployError(
       'input',
@@ -147,9 +150,8 @@ export function readOnnxFile(bytes: Uint8Array, name: string): OnnxFile {
     nodes: messages(graph, graphFields.nodes, 'node', Object.values(nodeFields), mostNodes).map(readNode),
     initializers,
     inputs,
-    outputs: messages(graph, graphFields.outputs, 'output', [1], mostNodes).map((output) =>
-      textField(output, 1, longestName),
-    ),
+    outputs: outputs.map(({ name: output }) => output),
+    outputTypes: new Map(outputs.map(({ name: output, type }) => [output, type])),
   };
 }
 
@@ -304,7 +306,7 @@ export function readTensor(tensor: Message, external: ReadonlyMap<string, Uint8A
       `the shape [${shape.join(', ')}] has ${count} elements, but the file gives ${values.length}`,
       'Copy or export the file again.',
     );
-  return type.isFloat ? floatConstant(shape, values) : integerConstant(shape, values);
+  return { ...(type.isFloat ? floatConstant : integerConstant)(shape, values), type: type.name };
 }
 
 type Refuse = (what: string, hint: string) => DeployError;

@@ -157,7 +157,7 @@ export function convolution(
   const rule = paddingRule(axes);
   const input = network.arrange(image, nhwc);
   const source = rule === null ? padded(layer, input, axes, 'zero') : input;
-  const oihw = floatConstant([outputs, filterChannels, vertical.filter, horizontal.filter], weights.values);
+  const oihw = { ...weights, shape: [outputs, filterChannels, vertical.filter, horizontal.filter] };
   const isDepthwise = groups > 1 && groups === channels;
   const filters = permuted(oihw, isDepthwise ? [1, 2, 3, 0] : [0, 2, 3, 1]);
   const inputs = [source, network.constant(`${name}/weights`, filters)];
@@ -237,7 +237,7 @@ export function transposedConvolution(
       'Choose kernel = 2 × stride.',
     );
   const filters = permuted(
-    floatConstant([channels, outputs, vertical.filter, horizontal.filter], weights.values),
+    { ...weights, shape: [channels, outputs, vertical.filter, horizontal.filter] },
     [1, 2, 3, 0],
   );
   const whole = [batch, sizes[0] as number, sizes[1] as number, outputs];

@@ -28,12 +28,16 @@ export function defineForm<Options>(form: OperatorForm<Options>): OperatorForm {
   return form as unknown as OperatorForm;
 }
 
-export type Forms = Partial<Readonly<Record<Arithmetic, OperatorForm>>>;
+/** `once`: to int8 in a graph that rounds once. */
+export type Forms = Partial<Readonly<Record<Arithmetic | 'once', OperatorForm>>>;
 
 /** One definition that asks the node's tensors which of its forms it takes; `definition` itself where no form is for them. */
 export function withForms(definition: OperatorDefinition, forms: Forms): OperatorDefinition {
   if (Object.keys(forms).length === 0) return definition;
-  const formOf = (node: Node): OperatorForm => forms[arithmeticOf(node)] ?? definition;
+  const formOf = (node: Node): OperatorForm => {
+    const roundsOnce = node.rounding === 'single' && node.outputs[0]?.type === 'int8';
+    return (roundsOnce ? forms.once : undefined) ?? forms[arithmeticOf(node)] ?? definition;
+  };
   return {
     ...definition,
     check: (node) => formOf(node).check(node),

@@ -13,7 +13,7 @@ import {
   weightsOf,
   widenedScratch,
 } from './dot_product.ts';
-import { clamp, multiplyByQuantizedMultiplier } from './fixed_point.ts';
+import { clamp, type FixedPointMultiplier, scaleAccumulator } from './fixed_point.ts';
 import {
   type Constant,
   defineOperator,
@@ -253,8 +253,8 @@ export const conv2d = defineOperator<Conv2dOptions>({
               }
             }
             if (bias !== null) sum = (sum + (bias[channel] as number)) | 0;
-            const { multiplier, shift } = multipliers[channel] as { multiplier: number; shift: number };
-            const scaled = multiplyByQuantizedMultiplier(sum, multiplier, shift) + outputZeroPoint;
+            const scaled =
+              scaleAccumulator(sum, multipliers[channel] as FixedPointMultiplier) + outputZeroPoint;
             result[at++] = clamp(scaled, range.min, range.max);
           }
         }
@@ -428,7 +428,7 @@ export const conv2d = defineOperator<Conv2dOptions>({
         rectified: isRectified(node, range) ? 1 : 0,
         tile_pixels: dot.pixels,
         tile_channels: dot.channels,
-        wide: table.wide ? 1 : 0,
+        wide: table.wide,
       },
       scratchBytes,
       inPlace: [],

@@ -12,7 +12,7 @@ import {
   requantization,
   weightsOf,
 } from './dot_product.ts';
-import { clamp, multiplyByQuantizedMultiplier } from './fixed_point.ts';
+import { clamp, type FixedPointMultiplier, scaleAccumulator } from './fixed_point.ts';
 import { defineOperator, inputOf, type LoweringContext, type Node, outputOf } from './operator.ts';
 import {
   noSurround,
@@ -293,8 +293,8 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
               }
             }
             if (bias !== null) sum = (sum + (bias[channel] as number)) | 0;
-            const { multiplier, shift } = multipliers[channel] as { multiplier: number; shift: number };
-            const scaled = multiplyByQuantizedMultiplier(sum, multiplier, shift) + outputZeroPoint;
+            const scaled =
+              scaleAccumulator(sum, multipliers[channel] as FixedPointMultiplier) + outputZeroPoint;
             result[at++] = clamp(scaled, range.min, range.max);
           }
         }
@@ -405,7 +405,7 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
         output_min: range.min,
         output_max: range.max,
         rectified: isRectified(node, range) ? 1 : 0,
-        wide: table.wide ? 1 : 0,
+        wide: table.wide,
         ...scalar?.parameters,
       },
       scratchBytes: byLanes

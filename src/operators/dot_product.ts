@@ -1,6 +1,7 @@
 import { type Tensor, typedArray } from '../graph/graph.ts';
 import type { FixedPointMultiplier } from './fixed_point.ts';
 import type { Argument, Constant, CoreFeatures } from './operator.ts';
+import { floatBits } from './single_rounding.ts';
 
 /** How convolutions and fully connected layers are laid out for a core: which dot product, which tile, which order of weights. */
 
@@ -119,8 +120,11 @@ export interface Requantization {
   readonly multiplier: Int32Array;
   /** Right shifts less one, or, where wide, right shifts. */
   readonly shift: Int8Array;
-  /** Some accumulator may reach 2³⁰ or some channel does not shift right: the short sequence is not exact. */
-  readonly wide: boolean;
+  /**
+   * 0: the short sequence is exact. 1: some accumulator may reach 2³⁰ or some channel does not shift right. 2: the graph
+   * rounds once; multipliers are the bits of float32 numbers, and shifts are 0.
+   */
+  readonly wide: 0 | 1 | 2;
 }
 
 /** The requantization table of each channel, and whether the short sequence is proven for every int8 input. */
@@ -129,12 +133,18 @@ export function requantization(
   weights: ArrayLike<number>,
   bias: Int32Array,
 ): Requantization {
+  if (multipliers.some(({ once }) => once !== undefined))
+    return {
+      multiplier: Int32Array.from(multipliers, ({ once }) => floatBits(once ?? 0)),
+      shift: new Int8Array(multipliers.length),
+      wide: 2,
+    };
   const largest = Math.max(...accumulatorBounds(weights, bias));
-  const wide = largest >= 2 ** 30 || multipliers.some(({ shift }) => shift > -1);
+  const isWide = largest >= 2 ** 30 || multipliers.some(({ shift }) => shift > -1);
   return {
     multiplier: Int32Array.from(multipliers, ({ multiplier }) => multiplier),
-    shift: Int8Array.from(multipliers, ({ shift }) => (wide ? -shift : -shift - 1)),
-    wide,
+    shift: Int8Array.from(multipliers, ({ shift }) => (isWide ? -shift : -shift - 1)),
+    wide: isWide ? 1 : 0,
   };
 }
 
@@ -165,7 +175,7 @@ export function heliumTable(
       multiplier: filled(new Int32Array(count), table.multiplier),
       shift: filled(
         new Int8Array(count).fill(-1),
-        table.shift.map((shift) => (table.wide ? -shift : -shift - 1)),
+        table.shift.map((shift) => (table.wide > 0 ? -shift : -shift - 1)),
       ),
       wide: table.wide,
     },

@@ -3,6 +3,8 @@
  * on JavaScript numbers that hold int32 values. No BigInt: these run once per output element.
  */
 
+import { multiplyRoundedOnce } from './single_rounding.ts';
+
 export const int32Max = 2147483647;
 export const int32Min = -2147483648;
 
@@ -39,6 +41,20 @@ export interface FixedPointMultiplier {
   readonly multiplier: number;
   /** Power of two: positive shifts left before the multiplication, negative right after it. */
   readonly shift: number;
+  /** The float32 multiplier of a graph that rounds once: then this alone counts, the others are close to it. */
+  readonly once?: number;
+}
+
+/** An accumulator × a multiplier, rounded to an integer as the graph rounds. */
+export function scaleAccumulator(x: number, { multiplier, shift, once }: FixedPointMultiplier): number {
+  return once === undefined
+    ? multiplyByQuantizedMultiplier(x, multiplier, shift)
+    : multiplyRoundedOnce(x, once);
+}
+
+/** A real multiplier for a graph that rounds once. */
+export function multiplierOnce(real: number): FixedPointMultiplier {
+  return { ...quantizeMultiplier(real), once: Math.fround(real) };
 }
 
 /**

@@ -12,12 +12,7 @@ import {
   requantization,
   weightsOf,
 } from './dot_product.ts';
-import {
-  clamp,
-  type FixedPointMultiplier,
-  multiplyByQuantizedMultiplier,
-  quantizeMultiplier,
-} from './fixed_point.ts';
+import { clamp, type FixedPointMultiplier, quantizeMultiplier, scaleAccumulator } from './fixed_point.ts';
 import type { Argument } from './operator.ts';
 import {
   defineOperator,
@@ -71,7 +66,7 @@ export function fullyConnectedMultipliers(
   const weights = inputOf(node, 1);
   const output = outputOf(node);
   const { outputs } = fullyConnectedGeometry(node);
-  if (quantizationOf(node, weights).scales.length > 1)
+  if (quantizationOf(node, weights).scales.length > 1 || node.rounding === 'single')
     return channelMultipliers(node, input, weights, output, outputs);
   const product = Math.fround(scaleOf(node, input) * scaleOf(node, weights));
   const multiplier = quantizeMultiplier(product / scaleOf(node, output));
@@ -146,8 +141,7 @@ export const fullyConnected = defineOperator<FullyConnectedOptions>({
           sum = (sum + (weights[out * depth + d] as number) * value) | 0;
         }
         if (bias !== null) sum = (sum + (bias[out] as number)) | 0;
-        const { multiplier, shift } = multipliers[out] as FixedPointMultiplier;
-        const scaled = multiplyByQuantizedMultiplier(sum, multiplier, shift) + outputZeroPoint;
+        const scaled = scaleAccumulator(sum, multipliers[out] as FixedPointMultiplier) + outputZeroPoint;
         result[batch * outputs + out] = clamp(scaled, range.min, range.max);
       }
     }
@@ -185,7 +179,7 @@ export const fullyConnected = defineOperator<FullyConnectedOptions>({
       output_max: range.max,
       rectified: isRectified(node, range) ? 1 : 0,
       tile_channels: dot.channels,
-      wide: table.wide ? 1 : 0,
+      wide: table.wide,
     };
     const ports: readonly Argument[] = [
       { is: 'input', index: 0 },

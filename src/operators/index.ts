@@ -2,7 +2,7 @@ import { abs } from './abs.ts';
 import { add } from './add.ts';
 import { argMax } from './arg_max.ts';
 import { argMin } from './arg_min.ts';
-import { type Arithmetic, type Forms, type OperatorForm, withForms } from './arithmetic.ts';
+import { type Forms, type OperatorForm, withForms } from './arithmetic.ts';
 import { averagePool2d } from './average_pool_2d.ts';
 import { batchMatMul } from './batch_matmul.ts';
 import { concatenation } from './concatenation.ts';
@@ -28,6 +28,7 @@ import { minimum } from './minimum.ts';
 import { mirrorPad } from './mirror_pad.ts';
 import { mul } from './mul.ts';
 import { neg } from './neg.ts';
+import { onceForms } from './once/index.ts';
 import type { OperatorDefinition } from './operator.ts';
 import { pack } from './pack.ts';
 import { pad } from './pad.ts';
@@ -52,6 +53,7 @@ import { stridedSlice } from './strided_slice.ts';
 import { sub } from './sub.ts';
 import { sum } from './sum.ts';
 import { svdf } from './svdf.ts';
+import { table } from './table.ts';
 import { tanh } from './tanh.ts';
 import { transpose } from './transpose.ts';
 import { transposeConv } from './transpose_conv.ts';
@@ -108,6 +110,7 @@ const listed: readonly OperatorDefinition[] = [
   sub,
   sum,
   svdf,
+  table,
   tanh,
   transpose,
   transposeConv,
@@ -115,10 +118,11 @@ const listed: readonly OperatorDefinition[] = [
   unpack,
 ];
 
-const formTables: readonly (readonly [Arithmetic, ReadonlyMap<string, OperatorForm>])[] = [
+const formTables: readonly (readonly [keyof Forms, ReadonlyMap<string, OperatorForm>])[] = [
   ['float32', float32Forms],
   ['int16x8', int16x8Forms],
   ['hybrid', hybridForms],
+  ['once', onceForms],
 ];
 
 /** What an operator is in the other arithmetics than its own file's. */
@@ -140,7 +144,7 @@ export const operators: ReadonlyMap<string, OperatorDefinition> = new Map(
 
 /** The same by BuiltinOperator code. */
 export const operatorsByCode: ReadonlyMap<number, OperatorDefinition> = new Map(
-  definitions.map((definition) => [definition.code, definition]),
+  definitions.filter(({ code }) => code >= 0).map((definition) => [definition.code, definition]),
 );
 
 /** The definition of an operator kind that the importer has accepted. */

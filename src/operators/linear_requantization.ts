@@ -1,7 +1,7 @@
-import { clamp, type FixedPointMultiplier, multiplyByQuantizedMultiplier } from './fixed_point.ts';
+import { clamp, type FixedPointMultiplier, scaleAccumulator } from './fixed_point.ts';
 
 /**
- * Requantization by one multiplication, one addition and one shift, proven equal to TFLite's two roundings. An int8 output
+ * Requantization by one multiplication, one addition and one shift, proven equal to the graph's rounding. An int8 output
  * is a staircase over its accumulator: the line agrees with it everywhere if it does so on both sides of each of the at
  * most 255 steps, as both never fall.
  */
@@ -131,7 +131,7 @@ interface Step {
 
 function staircase({ exact, bound }: Channel, { zeroPoint, min, max }: OutputRange): Step[] {
   const outputOf = (accumulator: number): number =>
-    clamp(multiplyByQuantizedMultiplier(accumulator, exact.multiplier, exact.shift) + zeroPoint, min, max);
+    clamp(scaleAccumulator(accumulator, exact) + zeroPoint, min, max);
   const real = exact.multiplier * 2 ** (exact.shift - 31);
   const steps: Step[] = [];
   for (let output = min + 1; output <= max; output += 1) {

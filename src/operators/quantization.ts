@@ -1,6 +1,7 @@
 import type { Quantization, Tensor } from '../graph/graph.ts';
-import { type FixedPointMultiplier, quantizeMultiplier } from './fixed_point.ts';
+import { type FixedPointMultiplier, multiplierOnce, quantizeMultiplier } from './fixed_point.ts';
 import { type Node, unsupported } from './operator.ts';
+import { productScale } from './single_rounding.ts';
 
 /** The quantization that an integer tensor must have. */
 export function quantizationOf(node: Node, tensor: Tensor): Quantization {
@@ -36,7 +37,8 @@ export function zeroPointOf(node: Node, tensor: Tensor): number {
 
 /**
  * input scale × weight scale ÷ output scale for each output channel, in double precision from float32 scales
- * (TFLite's PopulateConvolutionQuantizationParams; FULLY_CONNECTED per channel uses it too).
+ * (TFLite's PopulateConvolutionQuantizationParams; FULLY_CONNECTED per channel uses it too). In float32 for a graph that
+ * rounds once.
  */
 export function channelMultipliers(
   node: Node,
@@ -50,6 +52,8 @@ export function channelMultipliers(
   const { scales } = quantizationOf(node, weights);
   return Array.from({ length: channels }, (_, channel) => {
     const weightScale = scales[scales.length === 1 ? 0 : channel] as number;
-    return quantizeMultiplier((inputScale * weightScale) / outputScale);
+    return node.rounding === 'single'
+      ? multiplierOnce(productScale(inputScale, weightScale, outputScale))
+      : quantizeMultiplier((inputScale * weightScale) / outputScale);
   });
 }

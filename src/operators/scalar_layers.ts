@@ -111,7 +111,7 @@ export function scalarConstants(
       output_max: range.max,
       // A line needs neither.
       rectified: line === null && isRectified(node, range) ? 1 : 0,
-      wide: line === null && wide ? 1 : 0,
+      wide: line === null ? wide : 0,
       ...parameters,
     },
   };

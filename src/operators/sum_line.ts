@@ -47,10 +47,20 @@ export function sumLine(inputs: SumInputs, output: OutputRange): SumLine | null 
     ({ multiplier, shift }) =>
       multiplier * 2 ** (shift - 31 + leftShift) * scale.multiplier * 2 ** (scale.shift - 31),
   ) as [number, number];
-  const most = Math.min(24, Math.floor(Math.log2(largestSum / (128 * (real[0] + real[1])))));
   const exact = exactSum(inputs, output);
+  return lineThroughPairs((a, b) => clamp(exact(a, b), output.min, output.max), real, output);
+}
+
+/** The same for any answers to pairs of int8, already clamped, that rise by about these slopes. */
+export function lineThroughPairs(
+  answer: (a: number, b: number) => number,
+  real: readonly [number, number],
+  output: Pick<OutputRange, 'min' | 'max'>,
+): SumLine | null {
+  const steepness = Math.abs(real[0]) + Math.abs(real[1]);
+  const most = Math.min(24, Math.floor(Math.log2(largestSum / (128 * steepness))));
   const wanted = Int16Array.from({ length: 65_536 }, (_, at) =>
-    clamp(exact(bytes[at >> 8] as number, bytes[at & 255] as number), output.min, output.max),
+    answer(bytes[at >> 8] as number, bytes[at & 255] as number),
   );
   for (const shift of [most, most - 1])
     for (const one of distances)
@@ -70,7 +80,7 @@ function lineWith(
   [first, second]: readonly [number, number],
   shift: number,
   wanted: Int16Array,
-  { min, max }: OutputRange,
+  { min, max }: Pick<OutputRange, 'min' | 'max'>,
 ): SumLine | null {
   const step = 2 ** shift;
   let from = -largestSum;

@@ -1,7 +1,7 @@
 import { elementCount, type TypedArray, typedArray } from '../graph/graph.ts';
 import { type Activation, activationRange, readActivation } from './activation.ts';
 import { weightsOf } from './dot_product.ts';
-import { clamp, multiplyByQuantizedMultiplier } from './fixed_point.ts';
+import { clamp, type FixedPointMultiplier, scaleAccumulator } from './fixed_point.ts';
 import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
 import { outputPositions, type Padding, paddingBefore, readPadding, type Window } from './padding.ts';
 import { channelMultipliers, zeroPointOf } from './quantization.ts';
@@ -196,8 +196,7 @@ export const transposeConv = defineOperator<TransposeConvOptions>({
     for (let at = 0; at < sums.length; at++) {
       const channel = at % outputChannels;
       const sum = ((sums[at] as number) + (bias === null ? 0 : (bias[channel] as number))) | 0;
-      const { multiplier, shift } = multipliers[channel] as { multiplier: number; shift: number };
-      const scaled = multiplyByQuantizedMultiplier(sum, multiplier, shift) + outputZeroPoint;
+      const scaled = scaleAccumulator(sum, multipliers[channel] as FixedPointMultiplier) + outputZeroPoint;
       result[at] = clamp(scaled, range.min, range.max);
     }
     return [result];

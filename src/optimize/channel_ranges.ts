@@ -4,7 +4,7 @@ import { type Conv2dOptions, conv2dGeometry } from '../operators/conv_2d.ts';
 import type { SlidingWindow } from '../operators/convolution.ts';
 import { type DepthwiseConv2dOptions, depthwiseConv2dGeometry } from '../operators/depthwise_conv_2d.ts';
 import { weightsOf } from '../operators/dot_product.ts';
-import { clamp, type FixedPointMultiplier, multiplyByQuantizedMultiplier } from '../operators/fixed_point.ts';
+import { clamp, type FixedPointMultiplier, scaleAccumulator } from '../operators/fixed_point.ts';
 import {
   type FullyConnectedOptions,
   fullyConnectedGeometry,
@@ -79,12 +79,12 @@ function clamped({ low, high }: Range, { min, max }: ActivationRange): Range {
 /** Accumulator bounds → output bounds. */
 function requantized(
   sum: Range,
-  { multiplier, shift }: FixedPointMultiplier,
+  multiplier: FixedPointMultiplier,
   zeroPoint: number,
   range: ActivationRange,
 ): Range {
   const at = (value: number): number =>
-    clamp(multiplyByQuantizedMultiplier(value, multiplier, shift) + zeroPoint, range.min, range.max);
+    clamp(scaleAccumulator(value, multiplier) + zeroPoint, range.min, range.max);
   // Beyond int32 the reference would wrap: nothing is known then.
   if (sum.low < -(2 ** 31) || sum.high >= 2 ** 31) return { low: range.min, high: range.max };
   return { low: at(sum.low), high: at(sum.high) };

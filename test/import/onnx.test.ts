@@ -219,14 +219,6 @@ test('what cannot be imported is one sentence with the node and what to do', () 
   for (const [model, expected] of cases) assert.match(refusal(model), expected);
 });
 
-test('a quantized ONNX model is refused with the way that works', () => {
-  for (const file of ['digits/digits_qdq_int8.onnx', 'digits/digits_qop_int8.onnx'])
-    assert.throws(
-      () => importOnnx(fixtureBytes(file), source),
-      /quantized already, which is not supported yet\. Give the float model from before quantization/,
-    );
-});
-
 test('weights in a file beside the model are read, and only from there', async (t) => {
   const matrix = { shape: [2, 2], values: [1, 2, 3, 4] };
   const model = (location: string): SmallModel => ({
