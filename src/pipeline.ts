@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Evaluation } from './accuracy/evaluate.ts';
 import { linkFirmware } from './build/build.ts';
 import { compileObjects, modelFlags } from './build/compile.ts';
 import type { Firmware } from './build/firmware.ts';
@@ -27,6 +28,7 @@ import type { Job, ModelEntry, Project } from './project/project.ts';
 import { loadTestData } from './project/testdata.ts';
 import { layerErrors, type QuantizationCost } from './quantize/layer_errors.ts';
 import { checkedFloat, type Quantized, quantize, type Sample } from './quantize/quantize.ts';
+import { type Programs, scoreModel } from './score_model.ts';
 import type { Slots } from './slots.ts';
 import { findTarget } from './targets/index.ts';
 import type { Target } from './targets/target.ts';
@@ -55,17 +57,19 @@ export interface PipelineOptions {
   readonly parallel: number;
   /** Converts Keras models and SavedModels; absent: those are refused. */
   readonly converter?: ModelConverter;
+  /** How programs that score answers are started; absent: none is. */
+  readonly programs?: Programs;
   readonly signal?: AbortSignal;
 }
 
 /** `reused`: an earlier run has measured it. */
-export type Stage = 'import' | 'convert' | 'quantize' | 'compile' | 'emulate' | 'done' | 'reused';
+export type Stage = 'import' | 'convert' | 'quantize' | 'score' | 'compile' | 'emulate' | 'done' | 'reused';
 
 /** Long work reports where it is; the shells draw it. */
 export interface Progress {
   readonly job: Job;
   readonly stage: Stage;
-  /** Of the quantization, the part that is done: 0 to 1. */
+  /** Of the quantization, and of scoring the test data, the part that is done: 0 to 1. */
   readonly part?: number;
   /** Of the conversion, what it does now, in a few words. */
   readonly step?: string;
@@ -76,6 +80,10 @@ export interface LoadedModel {
   readonly entry: ModelEntry;
   readonly graph: Graph;
   readonly cases: readonly Case[];
+  /** Before it was rewritten. */
+  readonly imported: Graph;
+  /** The network that was quantized; null where the file holds what runs. */
+  readonly float: Graph | null;
 }
 
 /** tinyml.yml → one measurement per job, in the order of the jobs. */
@@ -149,6 +157,23 @@ async function takeOrMeasure(
     models.set(job.model.name, await loadModel(project, job.model, onQuantize, conversion));
   }
   const found = jobs.every(({ kept }) => kept !== null) ? null : await tools();
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+  const scores = new Map<string, Promise<Evaluation | null>>();
+  /** Once for each model, while its firmware is compiled and run: the answers are the same on all targets. */
+  const scoreOf = (job: Job, model: LoadedModel, tools: Tools): Promise<Evaluation | null> => {
+    const { name } = job.model;
+    const known = scores.get(name);
+    if (known !== undefined) return known;
+    const onScore = (part: number) => onProgress({ job, stage: 'score', part });
+    const workFolder = join(options.outputFolder, name, 'scoring');
+    const { programs } = options;
+    const made = scoreModel({ ...project, ...model, ...tools, workFolder, programs, signal }, onScore);
+    // Whoever waits for it is told; until then nobody is.
+    made.catch(() => {});
+    scores.set(name, made);
+    return made;
+  };
   const inSlot: Slots = options.slots ?? ((work) => work());
   const warnings = new Set<string>();
   const measurements = await mapSettled(
@@ -157,7 +182,10 @@ async function takeOrMeasure(
       if (kept !== null) return kept;
       const model = models.get(job.model.name);
       if (model === undefined || found === null) throw new Error(`model ${job.model.name} was not loaded`);
-      const measurement = await inSlot(() => measureJob(project, job, model, found, options, onProgress));
+      const measurement = await inSlot(() => {
+        const score = scoreOf(job, model, found);
+        return measureJob(project, job, { ...model, score }, found, options, onProgress);
+      });
       onProgress({ job, stage: 'done' });
       if (results === undefined || key === null) return measurement;
       const folder = join(options.outputFolder, job.model.name, job.target);
@@ -167,7 +195,10 @@ async function takeOrMeasure(
       return measurement;
     },
     parallel,
-  );
+  ).finally(async () => {
+    stop.abort();
+    await Promise.allSettled(scores.values());
+  });
   return { measurements, reused: jobs.filter(({ kept }) => kept !== null).length };
 }
 
@@ -189,10 +220,16 @@ export async function loadModel(
   onQuantize?: (part: number) => void,
   conversion?: Conversion,
 ): Promise<LoadedModel> {
-  const { graph } = await importModel(project.folder, entry, onQuantize, conversion);
+  const { graph, quantized } = await importModel(project.folder, entry, onQuantize, conversion);
   const samples =
     entry.testData === null ? [] : loadTestData(project.folder, entry.testData, graph, entry.preprocessing);
-  return { entry, graph: optimize(graph), cases: makeCases(graph, samples) };
+  return {
+    entry,
+    graph: optimize(graph),
+    cases: makeCases(graph, samples),
+    imported: graph,
+    float: quantized?.result.float ?? null,
+  };
 }
 
 type ImportEntry = Pick<ModelEntry, 'file' | 'name' | 'preprocessing' | 'quantize'>;
@@ -267,7 +304,7 @@ export function generateLibrary(
 async function measureJob(
   project: Project,
   job: Job,
-  { graph, cases }: LoadedModel,
+  { graph, cases, score }: LoadedModel & { readonly score: Promise<Evaluation | null> },
   tools: Tools,
   options: PipelineOptions,
   onProgress: (progress: Progress) => void,
@@ -344,6 +381,7 @@ async function measureJob(
       return { ...verification, mismatch: { ...mismatch, firstLayer } };
     }),
   );
+  const evaluation = await score;
   return measurementOf({
     file: job.model.file,
     graph,
@@ -352,9 +390,28 @@ async function measureJob(
     firmware,
     runs,
     verifications: explained,
+    ...accuracyOf(evaluation, cases, runs[0]?.outputs ?? []),
     compiler: {
       version: tools.toolchain.version,
       flags: [...modelFlags(target, compilerLevel(job.optimize, target.features))],
     },
   });
+}
+
+/** The whole test set by the reference, and what the emulated part answered to its share of it. */
+function accuracyOf(
+  evaluation: Evaluation | null,
+  cases: readonly Case[],
+  outputs: readonly Uint8Array[],
+): Pick<Measurement, 'accuracy' | 'answers'> {
+  if (evaluation === null) return { accuracy: null, answers: null };
+  const { accuracy, answers, scoreOf } = evaluation;
+  const answered = cases.flatMap(({ sample, input }, at) => {
+    const output = outputs[at];
+    return sample === null || output === undefined ? [] : [{ index: sample, input, output }];
+  });
+  return {
+    answers,
+    accuracy: accuracy === null ? null : { ...accuracy, emulated: scoreOf(answered) },
+  };
 }

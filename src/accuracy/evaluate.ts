@@ -12,8 +12,8 @@ import { score } from './score.ts';
 import { type AccuracyMetric, type AccuracySettings, isShare, metricName } from './settings.ts';
 import { type TestSet, truthOf } from './test_set.ts';
 
-/** Packed inputs → packed outputs, in the same order; as many at a time as there are. */
-export type RunMany = (inputs: readonly Uint8Array[]) => Promise<readonly Uint8Array[]>;
+/** Packed inputs → packed outputs of as many inferences, in the same order; null where that fails. */
+export type RunMany = (inputs: readonly Uint8Array[]) => Promise<readonly Uint8Array[] | null>;
 
 /** What the user's own program is given: everything in real numbers. */
 export interface ScriptSamples {
@@ -79,6 +79,7 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const { graph, set, settings } = request;
   const { labels } = set;
+  onProgress(0);
   const metric = settings.metric ?? (labels === null ? null : inferMetric(labels, graph));
   if (labels !== null && metric !== null) checkLabels(labels, metric, graph);
   const count = Math.min(settings.samples ?? set.count, set.count);
@@ -182,6 +183,7 @@ async function runOnHost(
   for (let start = 0; start < indices.length; start += batch) {
     const inputs = indices.slice(start, start + batch).map((index) => Buffer.concat(set.inputs(index)));
     const outputs = await host(inputs);
+    if (outputs === null) return null;
     samples.push(...inputs.map((input, at) => ({ input, output: outputs[at] as Uint8Array })));
     onProgress(samples.length / indices.length);
     await breathe(request);

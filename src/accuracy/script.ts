@@ -62,7 +62,7 @@ export async function runScript(
       'input',
       `The program that scores this model (${shown}) does not run on a pull request from a fork.`,
       { file: graph.source.file },
-      'Set the input `fork-programs: true` to let it, in a job without secrets (docs/accuracy.md).',
+      'A maintainer can allow it by `score-from-forks: true` (docs/accuracy.md).',
     );
   await rm(place.workFolder, { recursive: true, force: true });
   await mkdir(place.workFolder, { recursive: true });

@@ -12,6 +12,7 @@ const doing: Readonly<Record<Stage, string>> = {
   import: 'reading',
   convert: 'converting',
   quantize: 'quantizing',
+  score: 'scoring',
   compile: 'compiling',
   emulate: 'emulating',
   done: 'done',

@@ -90,6 +90,7 @@ async function release(terminal: Terminal, options: ReleaseOptions): Promise<num
       {
         outputFolder,
         parallel: availableParallelism(),
+        programs: { environment: terminal.environment, isAllowed: true },
         converter: converterOf(terminal, { ...options, cache: false }),
         signal: terminal.signal,
       },

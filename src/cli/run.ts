@@ -84,6 +84,7 @@ async function run(terminal: Terminal, models: readonly string[], options: RunOp
         outputFolder,
         parallel: availableParallelism(),
         converter: converterOf(terminal, options),
+        programs: { environment: terminal.environment, isAllowed: true },
         signal: terminal.signal,
         warn: (sentence) => say(terminal, sentence),
         ...(kept === null ? {} : { results: kept }),

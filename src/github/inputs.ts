@@ -37,6 +37,8 @@ export interface Inputs {
   readonly 'upload-firmware': boolean;
   /** Whether TensorFlow converts what a fork brings. */
   readonly 'convert-from-forks': boolean;
+  /** Whether programs of a fork's project score its answers. */
+  readonly 'score-from-forks': boolean;
   readonly 'github-token': string;
 }
 
@@ -72,6 +74,7 @@ export function readInputs(environment: Environment): Inputs {
     ),
     'upload-firmware': flag('upload-firmware', text('upload-firmware')),
     'convert-from-forks': flag('convert-from-forks', text('convert-from-forks') || 'false'),
+    'score-from-forks': flag('score-from-forks', text('score-from-forks') || 'false'),
     'github-token': text('github-token'),
   };
 }
@@ -96,6 +99,7 @@ export const inputNames = [
   'artifact',
   'upload-firmware',
   'convert-from-forks',
+  'score-from-forks',
   'github-token',
 ] as const satisfies readonly (keyof Inputs)[];
 

@@ -105,6 +105,10 @@ export function openSession(environment: Environment): Session {
       parallel: availableParallelism(),
       signal,
       converter,
+      programs: {
+        environment,
+        isAllowed: !isFromFork(context.event) || inputs['score-from-forks'],
+      },
     }),
     judgeContext: async (project) => ({
       toolVersion: toolVersion(),

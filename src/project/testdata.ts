@@ -6,8 +6,7 @@ import { openDataset, placeFiles } from '../data/dataset.ts';
 import { inputsOf } from '../data/input_names.ts';
 import type { Preprocessing } from '../data/preprocessing.ts';
 import { inputReader } from '../data/quantized.ts';
-import { DeployError } from '../errors.ts';
-import { elementCount, type Graph, tensorAt } from '../graph/graph.ts';
+import type { Graph } from '../graph/graph.ts';
 import type { TestData } from './project.ts';
 
 /** Test data as the firmware takes it. */
@@ -88,7 +87,6 @@ export function loadTestData(
   const set = openTestData(folder, data, graph, preprocessing);
   try {
     const samples = Math.min(data.samples, set.count);
-    if (set.labels !== null) requireClasses(set.labels, graph);
     return Array.from({ length: samples }, (_, sample) => {
       const index = Math.floor((sample * set.count) / samples);
       const inputs = set.inputs(index);
@@ -116,27 +114,4 @@ function readLabels(labels: DataArray): TestLabels {
   const values = new Float64Array(count * elements);
   for (let index = 0; index < count; index++) values.set(labels.row(index), index * elements);
   return { file: labels.file, areIntegers: !isFloatType(labels.type), elements, values };
-}
-
-/** Throws the DeployError of the first label that is no class of the model's first output. */
-function requireClasses({ file, areIntegers, elements, values }: TestLabels, graph: Graph): void {
-  if (!areIntegers)
-    throw new DeployError('input', 'The labels are floats.', { file }, 'Save them as uint8 or int32.');
-  if (elements !== 1)
-    throw new DeployError(
-      'input',
-      `There are ${elements} labels for each sample.`,
-      { file },
-      'Give one class number for each sample.',
-    );
-  const [output = -1] = graph.outputs;
-  const classes = elementCount(tensorAt(graph, output).shape);
-  const wrong = values.findIndex((label) => label < 0 || label >= classes);
-  if (wrong === -1) return;
-  throw new DeployError(
-    'input',
-    `Label ${wrong} is ${values[wrong]} where the model has the classes 0 to ${classes - 1}.`,
-    { file },
-    'Check that labels and model belong together.',
-  );
 }

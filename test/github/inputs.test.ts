@@ -56,6 +56,7 @@ describe('inputs', () => {
       artifact: 'tinyml-deploy',
       'upload-firmware': true,
       'convert-from-forks': false,
+      'score-from-forks': false,
       'github-token': '',
     });
     assert.deepEqual(readInputs({}), readInputs(environment({ 'github-token': '' })));

@@ -136,7 +136,7 @@ describe('loadTestData', () => {
       npy('<f4', [1, 2, 2], Float32Array.of(0, Number.NaN, 0, 0)),
     );
   });
-  it('refuses labels that do not fit', (t) => {
+  it('refuses more labels than samples', (t) => {
     const inputs = npy('|i1', [2, 2, 2], int8);
     refused(
       t,
@@ -145,15 +145,6 @@ describe('loadTestData', () => {
       graph('int8'),
       npy('|u1', [3], Uint8Array.of(1, 2, 3)),
     );
-    refused(t, /The labels are floats/, inputs, graph('int8'), npy('<f4', [2], Float32Array.of(1, 2)));
-    refused(
-      t,
-      /Label 1 is 10 where the model has the classes 0 to 9/,
-      inputs,
-      graph('int8'),
-      npy('|u1', [2], Uint8Array.of(1, 10)),
-    );
-    refused(t, /Label 0 is -1 /, inputs, graph('int8'), npy('|i1', [2], Int8Array.of(-1, 1)));
   });
   it('refuses a model with two inputs', (t) => {
     refused(t, /has 2 inputs, and this can only feed one\. Give a \.npz file/, npy('|i1', [2, 2, 2], int8), {
