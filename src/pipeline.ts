@@ -19,6 +19,7 @@ import { type Conversion, importModelFile } from './import/import_model.ts';
 import { freshJobFolder } from './job_folder.ts';
 import { mapSettled } from './map_settled.ts';
 import type { Measurement } from './measurement.ts';
+import { checkOperators } from './operators/check.ts';
 import { compilerLevel } from './operators/setting.ts';
 import { optimize } from './optimize/optimize.ts';
 import { makePlan, type PlanOptions } from './plan/make_plan.ts';
@@ -232,22 +233,23 @@ export async function loadModel(
   };
 }
 
-type ImportEntry = Pick<ModelEntry, 'file' | 'name' | 'preprocessing' | 'quantize'>;
+type ImportEntry = Pick<ModelEntry, 'file' | 'name' | 'preprocessing' | 'quantize' | 'arithmetic'>;
 
-/** An int8 graph; `quantized` says how it came about where the file has a float model. */
+/** What runs; `quantized` says how it came about where the file has a float model that is quantized. */
 interface ImportedModel {
   readonly graph: Graph;
   readonly quantized: { readonly result: Quantized; readonly samples: readonly Sample[] } | null;
 }
 
-/** model file → Graph, as the file has it; a float model is quantized. */
+/** model file → Graph, as the file has it; a float model is quantized, unless it is to compute in float32. */
 async function importModel(
   folder: string,
-  { file, name, preprocessing, quantize: settings }: ImportEntry,
+  { file, name, preprocessing, quantize: settings, arithmetic = 'int8' }: ImportEntry,
   onQuantize?: (part: number) => void,
   conversion?: Conversion,
 ): Promise<ImportedModel> {
   const graph = await importModelFile(folder, { file, name }, conversion);
+  if (arithmetic === 'float32') return { graph: requireFloat(graph), quantized: null };
   if (!isFloat(graph)) return { graph, quantized: null };
   // What cannot be quantized at all is said before data is asked for.
   checkedFloat(graph);
@@ -256,11 +258,24 @@ async function importModel(
       'input',
       'This is a float model, and there is no data to quantize it with.',
       { file },
-      'Give real inputs under `quantize: calibration:` of this model in tinyml.yml (docs/quantization.md).',
+      'Give real inputs under `quantize: calibration:` of this model in tinyml.yml (docs/quantization.md), or run it as it is with `arithmetic: float32` (docs/float32.md).',
     );
   const samples = loadCalibration(folder, settings, graph, preprocessing);
   const result = quantize(graph, samples, settings, onQuantize);
   return { graph: result.graph, quantized: { result, samples } };
+}
+
+/** A float model that is to compute in float32. Throws the DeployError of the first operator that does not. */
+function requireFloat(graph: Graph): Graph {
+  if (!isFloat(graph))
+    throw new DeployError(
+      'input',
+      'This model is quantized already, so it cannot compute in float32.',
+      { file: graph.source.file },
+      'Remove `arithmetic: float32` of this model from tinyml.yml, or give the float model.',
+    );
+  checkOperators(graph);
+  return graph;
 }
 
 /** model file → Graph → Graph, rewritten. */

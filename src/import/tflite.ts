@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DeployError, printable } from '../errors.ts';
 import { isFloat } from '../graph/float.ts';
-import type { Graph, Operator, Quantization, Tensor } from '../graph/graph.ts';
+import type { ElementType, Graph, Operator, Quantization, Tensor } from '../graph/graph.ts';
 import { validateGraph } from '../graph/validate.ts';
 import { checkOperators } from '../operators/check.ts';
 import { operators, operatorsByCode } from '../operators/index.ts';
@@ -24,6 +24,7 @@ import {
   uint32Field,
   uint64Field,
 } from './flatbuffer.ts';
+import { widenHalfFloats, withoutWidening } from './half_floats.ts';
 import { initialStateOf, type StateAllowance, stateAllowance } from './initial_state.ts';
 import { optionsReader } from './options.ts';
 import {
@@ -39,6 +40,16 @@ import {
   tensorFields,
   tensorTypes,
 } from './tflite_schema.ts';
+import {
+  type CalledSubgraph,
+  firstValues,
+  type ResolvedVariables,
+  resolvedOperators,
+  resolveVariables,
+  type Variable,
+  type VariableName,
+  variableLabel,
+} from './variables.ts';
 
 const mostTensors = 10_000;
 const longestName = 1024;
@@ -57,20 +68,13 @@ export function importTflite(bytes: Uint8Array, source: ModelSource): Graph {
   recognise(bytes, source.file);
   const file = openFlatbuffer(source.file, bytes);
   const model = rootTable(file, 'the model');
-  const subgraph = onlySubgraph(model);
-  const codes = tableVector(model, modelFields.operatorCodes, 'operator code', mostTensors);
-  const buffers = tableVector(model, modelFields.buffers, 'buffer', 2 * mostTensors);
-  const tensorTables = tableVector(subgraph, subgraphFields.tensors, 'tensor', mostTensors);
-  const operatorTables = tableVector(subgraph, subgraphFields.operators, 'operator', mostTensors);
-  if (operatorTables.length === 0)
-    throw new DeployError('input', 'the model has no operators.', { file: source.file }, 'Export it again.');
-
-  const inputs = int32Vector(subgraph, subgraphFields.inputs, 'the list of inputs');
-  const outputs = int32Vector(subgraph, subgraphFields.outputs, 'the list of outputs');
-  const kinds = operatorTables.map((table, index) => operatorKind(table, index, codes));
-  const listed = operatorTables.map((table, index) => readOperator(table, index, kinds[index] as string));
-  const used = new Set([...inputs, ...outputs, ...listed.flatMap((o) => [...o.inputs, ...o.outputs])]);
-  const states = stateAllowance();
+  const reader: SubgraphReader = {
+    file: source.file,
+    subgraphs: tableVector(model, modelFields.subgraphs, 'subgraph', mostTensors),
+    codes: tableVector(model, modelFields.operatorCodes, 'operator code', mostTensors),
+    buffers: tableVector(model, modelFields.buffers, 'buffer', 2 * mostTensors),
+    states: stateAllowance(),
+  };
   const graph: Graph = {
     name: source.name,
     source: {
@@ -79,19 +83,101 @@ export function importTflite(bytes: Uint8Array, source: ModelSource): Graph {
       sha256: createHash('sha256').update(bytes).digest('hex'),
       bytes: bytes.length,
     },
-    tensors: tensorTables.map((table, index) =>
-      used.has(index)
-        ? readTensor(table, index, buffers, inputs.includes(index), states)
-        : unusedTensor(table, index),
-    ),
-    operators: listed,
-    inputs,
-    outputs,
+    ...readMain(reader),
   };
   validateGraph(graph);
   // What a float model computes is checked when it is quantized.
   if (!isFloat(graph)) checkOperators(graph);
   return graph;
+}
+
+interface SubgraphReader {
+  readonly file: string;
+  readonly subgraphs: readonly Table[];
+  readonly codes: readonly Table[];
+  readonly buffers: readonly Table[];
+  readonly states: StateAllowance;
+}
+
+interface Subgraph extends Pick<Graph, 'tensors' | 'inputs' | 'outputs'> {
+  readonly resolved: ResolvedVariables;
+}
+
+/** The first subgraph, with the first values of its variables from those that run once. */
+function readMain(reader: SubgraphReader): Pick<Graph, 'tensors' | 'operators' | 'inputs' | 'outputs'> {
+  const { file, subgraphs } = reader;
+  const main = readSubgraph(reader, 0);
+  if (main.resolved.operators.length === 0)
+    throw new DeployError('input', 'the model has no operators.', { file }, 'Export it again.');
+  const once = new Set(main.resolved.once);
+  if (subgraphs.length > 1 + once.size)
+    throw new DeployError(
+      'input',
+      `the model has ${subgraphs.length} subgraphs, but one is supported, and those that set variables once.`,
+      { file },
+      'Export a single signature without control flow (IF, WHILE).',
+    );
+  const values = new Map<string, Uint8Array>();
+  for (const index of once) {
+    const { resolved, tensors } = readSubgraph(reader, index);
+    for (const [name, value] of firstValues(file, resolved, tensors)) values.set(name, value);
+  }
+  const { variables, operators: kept } = main.resolved;
+  return {
+    tensors: main.tensors.map((tensor) => {
+      const value = values.get(variables.get(tensor.index)?.name ?? '');
+      return value === undefined ? tensor : { ...tensor, initialState: value };
+    }),
+    operators: kept,
+    inputs: main.inputs,
+    outputs: main.outputs,
+  };
+}
+
+function readSubgraph(reader: SubgraphReader, position: number): Subgraph {
+  const { file, codes, buffers, states } = reader;
+  const subgraph = reader.subgraphs[position];
+  if (subgraph === undefined)
+    throw new DeployError(
+      'input',
+      `the model is damaged or cut off: it has no subgraph${position === 0 ? '' : ` ${position}`}.`,
+      { file },
+      'Copy or export the file again.',
+    );
+  const tables = tableVector(subgraph, subgraphFields.tensors, 'tensor', mostTensors);
+  const operatorTables = tableVector(subgraph, subgraphFields.operators, 'operator', mostTensors);
+  const inputs = int32Vector(subgraph, subgraphFields.inputs, 'the list of inputs');
+  const outputs = int32Vector(subgraph, subgraphFields.outputs, 'the list of outputs');
+  const resolved = resolveVariables(
+    file,
+    operatorTables.map((table, index) => readOperator(table, index, operatorKind(table, index, codes))),
+  );
+  const used = new Set([
+    ...inputs,
+    ...outputs,
+    ...resolved.operators.flatMap((o) => [...o.inputs, ...o.outputs]),
+  ]);
+  const tensors = tables.map((table, index): Tensor => {
+    if (!used.has(index)) return unusedTensor(table, index);
+    const variable = resolved.variables.get(index);
+    if (variable === undefined) return readTensor(table, index, buffers, inputs.includes(index), states);
+    const like = tables[variable.like];
+    if (like === undefined)
+      throw damaged(table.file, `tensor ${variable.like} is used, but there are only ${tables.length}`);
+    return variableTensor(readTensor(like, variable.like, buffers, false, states), index, variable, states);
+  });
+  return { tensors, inputs, outputs, resolved };
+}
+
+/** A resource variable as the state tensor that holds its value. */
+function variableTensor(
+  { type, shape, quantization }: Tensor,
+  index: number,
+  { name }: Variable,
+  states: StateAllowance,
+): Tensor {
+  const initialState = initialStateOf(type, shape, quantization, states);
+  return { index, name: variableLabel(name), type, shape, quantization, data: null, initialState };
 }
 
 /** Says what a file is that is no .tflite model. */
@@ -115,20 +201,6 @@ function recognise(bytes: Uint8Array, file: string): void {
     );
 }
 
-function onlySubgraph(model: Table): Table {
-  const subgraphs = tableVector(model, modelFields.subgraphs, 'subgraph', mostTensors);
-  const [subgraph] = subgraphs;
-  if (subgraph === undefined) throw damaged(model.file, 'it has no subgraph');
-  if (subgraphs.length > 1)
-    throw new DeployError(
-      'input',
-      `the model has ${subgraphs.length} subgraphs, but one is supported.`,
-      { file: model.file.name },
-      'Export a single signature without control flow (IF, WHILE, CALL_ONCE).',
-    );
-  return subgraph;
-}
-
 /** The operator's name; its code is the larger of the new and the old field, as older files have only the old one. */
 function operatorKind(table: Table, index: number, codes: readonly Table[]): string {
   const { file } = table;
@@ -144,7 +216,7 @@ function operatorKind(table: Table, index: number, codes: readonly Table[]): str
     code === customOperatorCode
       ? `CUSTOM ${stringField(entry, operatorCodeFields.customCode, 'a custom operator name', longestName)}`
       : builtinOperatorName(code);
-  if (operatorsByCode.has(code)) return kind;
+  if (operatorsByCode.has(code) || resolvedOperators.has(code)) return kind;
   throw new DeployError(
     'input',
     'this operator is not supported.',
@@ -160,8 +232,24 @@ function readOperator(table: Table, index: number, kind: string): Operator {
     kind,
     inputs: int32Vector(table, operatorFields.inputs, `the inputs of operator ${index}`),
     outputs: int32Vector(table, operatorFields.outputs, `the outputs of operator ${index}`),
-    options: operators.get(kind)?.readOptions(optionsReader(options)),
+    options: readOptions(kind, options),
   };
+}
+
+function readOptions(kind: string, options: Table | null): unknown {
+  const text = (field: number, what: string): string =>
+    options === null ? '' : stringField(options, field, what, longestName);
+  switch (kind) {
+    case 'VAR_HANDLE':
+      return {
+        container: text(0, "a variable's container"),
+        name: text(1, "a variable's name"),
+      } satisfies VariableName;
+    case 'CALL_ONCE':
+      return { subgraph: options === null ? 0 : int32Field(options, 0, 0) } satisfies CalledSubgraph;
+    default:
+      return operators.get(kind)?.readOptions(optionsReader(options));
+  }
 }
 
 /** A tensor that nothing uses: kept as a scalar so that indices stay those of the file. */
@@ -183,7 +271,8 @@ function readTensor(
     new DeployError('input', `${what}.`, { file: file.name, tensor: name }, hint);
   const code = int8Field(table, tensorFields.type, 0);
   const known = tensorTypes[code];
-  if (known === undefined || known.type === null)
+  const half = known?.name === 'float16' ? constantData(table, index, buffers) : null;
+  if (known === undefined || (known.type === null && half === null))
     throw refuse(
       `type ${known?.name ?? code} is not supported`,
       'Convert the model with full integer quantization (int8).',
@@ -200,11 +289,14 @@ function readTensor(
       `the shape [${(signature.length > 0 ? signature : shape).join(', ')}] is dynamic or empty`,
       'Export the model with fixed shapes (batch size 1).',
     );
-  const quantization = readQuantization(table, index, known.type === 'float32');
-  const tensor = { index, name, type: known.type, shape, quantization };
+  if (half !== null)
+    return { index, name, type: 'float32', shape, quantization: null, data: widenHalfFloats(half) };
+  const type = known.type as ElementType;
+  const quantization = readQuantization(table, index, type === 'float32');
+  const tensor = { index, name, type, shape, quantization };
   if (uint8Field(table, tensorFields.isVariable, 0) === 0)
     return { ...tensor, data: constantData(table, index, buffers) };
-  return { ...tensor, data: null, initialState: initialStateOf(known.type, shape, quantization, states) };
+  return { ...tensor, data: null, initialState: initialStateOf(type, shape, quantization, states) };
 }
 
 function readQuantization(tensor: Table, index: number, isFloat: boolean): Quantization | null {

@@ -139,6 +139,7 @@ function listedModel(
     ...(accuracy === null ? {} : { accuracy }),
     ...(preprocessing === null ? {} : { preprocessing }),
     ...(quantize === null ? {} : { quantize }),
+    ...(config.arithmetic === undefined ? {} : { arithmetic: config.arithmetic }),
   };
   return { entry, config, path, place: source.yaml.place(path) };
 }

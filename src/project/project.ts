@@ -34,6 +34,10 @@ export interface QuantizeSettings extends QuantizeOptions {
   readonly samples: number;
 }
 
+/** What a float model computes in: quantized, or as it is. */
+export const arithmetics = ['int8', 'float32'] as const;
+export type FloatArithmetic = (typeof arithmetics)[number];
+
 export interface ModelEntry {
   /** C identifier. */
   readonly name: string;
@@ -46,6 +50,8 @@ export interface ModelEntry {
   readonly preprocessing?: Preprocessing;
   /** Only for float models; absent: nothing to calibrate with. */
   readonly quantize?: QuantizeSettings;
+  /** `int8` when absent. */
+  readonly arithmetic?: FloatArithmetic;
 }
 
 /** One model × one target: the unit of work. */

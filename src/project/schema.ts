@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { optimizeSettings } from '../operators/setting.ts';
 import { rangeMethods } from '../quantize/ranges.ts';
 import { targets as knownTargets } from '../targets/index.ts';
+import { arithmetics } from './project.ts';
 
 /** tinyml.yml as it is written. `schemas/tinyml.schema.json` is made from this, so descriptions are what an editor shows. */
 
@@ -355,6 +356,12 @@ const accuracy = z
   })
   .describe('How the answers to the test data are scored');
 
+const arithmetic = z
+  .enum(arithmetics)
+  .describe(
+    'What a float model computes in: `int8` (default), so that it is quantized first, or `float32`, as it is: its weights as the file has them, and slow on cores without a floating-point unit (docs/float32.md)',
+  );
+
 const model = z.strictObject({
   file: path.describe(
     'Path of the .tflite, .onnx, .pt2, .keras or .h5 file, or of the folder of a SavedModel, from the folder that holds tinyml.yml',
@@ -371,6 +378,7 @@ const model = z.strictObject({
   accuracy: accuracy.optional(),
   preprocessing: preprocessing.optional(),
   quantize: quantize.optional(),
+  arithmetic: arithmetic.optional(),
 });
 
 export const emulatorChoices = ['auto', 'renode', 'qemu', 'both'] as const;
