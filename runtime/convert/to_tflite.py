@@ -6,7 +6,7 @@ MODEL is a .keras or .h5 file, or the folder of a SavedModel; it is not trusted.
 for files of Keras 2.
 
 Exit code 0: OUTPUT is written. 2: the model is refused, and the last line on stderr is `refused: KIND DETAIL`.
-Anything else: it failed, and the last lines on stderr say why.
+3: the file says that the other generation wrote it. Anything else: it failed, and the last lines on stderr say why.
 """
 
 import json
@@ -21,8 +21,15 @@ LARGEST_ARCHIVE = 1024 * 1024 * 1024
 KNOWN_PACKAGES = ("keras", "tf_keras", "builtins")
 
 
+LONGEST_LINE = 300
+
+
 class Refused(Exception):
     """The model must not be loaded, or is none."""
+
+
+class OtherGeneration(Exception):
+    """The other package has written this file."""
 
 
 def main(generation, model, output):
@@ -32,7 +39,10 @@ def main(generation, model, output):
     if os.path.isdir(model):
         converter = from_saved_model(generation, model)
     else:
-        check_config(read_config(model))
+        config, version = read_config(model)
+        if version and version.startswith("3") != (generation == "keras-3"):
+            raise OtherGeneration
+        check_config(config)
         converter = from_keras(generation, model)
     with open(output, "wb") as file:
         file.write(converter.convert())
@@ -59,7 +69,7 @@ def from_saved_model(generation, folder):
 
 
 def read_config(path):
-    """The model's architecture, as it is in the file: nothing of it is run."""
+    """The model's architecture and the version of Keras that wrote it, as the file has them: nothing of it is run."""
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             members = {info.filename: info for info in archive.infolist()}
@@ -67,9 +77,10 @@ def read_config(path):
                 raise Refused("too-large")
             if "config.json" not in members:
                 raise Refused("no-model")
-            if members["config.json"].file_size > LARGEST_CONFIG:
+            if any(members[name].file_size > LARGEST_CONFIG for name in members if name.endswith(".json")):
                 raise Refused("too-large")
-            return json.loads(archive.read("config.json"))
+            metadata = json.loads(archive.read("metadata.json")) if "metadata.json" in members else {}
+            return json.loads(archive.read("config.json")), text_of(metadata.get("keras_version"))
 
     import h5py
 
@@ -77,9 +88,14 @@ def read_config(path):
         raise Refused("no-model")
     with h5py.File(path, "r") as file:
         config = file.attrs.get("model_config")
+        version = file.attrs.get("keras_version")
     if config is None:
         raise Refused("weights")
-    return json.loads(config)
+    return json.loads(config), text_of(version)
+
+
+def text_of(value):
+    return value.decode("latin1") if isinstance(value, bytes) else value if isinstance(value, str) else ""
 
 
 def check_config(config):
@@ -98,8 +114,20 @@ def check_config(config):
             name = config_of_layer.get("name") if isinstance(config_of_layer, dict) else None
             raise Refused(f"lambda {name or kind}")
         module = value.get("module")
+        registered = value.get("registered_name")
+        if "module" in value and module is None and isinstance(registered, str):
+            raise Refused(f"own-code {registered}")
         if isinstance(kind, str) and isinstance(module, str) and module.split(".")[0] not in KNOWN_PACKAGES:
             raise Refused(f"own-code {module}.{kind}")
+
+
+def summary(error):
+    """The few lines of an error that help: TensorFlow prints whole graphs into it, Keras whole configs."""
+    lines = [line.split(" Full object config")[0].strip() for line in str(error).splitlines()]
+    lines = [line for line in lines if line]
+    said = [line for line in lines if "error: " in line or line.startswith("Exception encountered")]
+    shown = said[:3] or lines[:3] or ["without a word"]
+    return [line[:LONGEST_LINE] for line in [f"{type(error).__name__}: {shown[0]}", *shown[1:]]]
 
 
 if __name__ == "__main__":
@@ -108,6 +136,8 @@ if __name__ == "__main__":
     except Refused as refused:
         print(f"refused: {refused}", file=sys.stderr)
         sys.exit(2)
+    except OtherGeneration:
+        sys.exit(3)
     except Exception as error:  # noqa: BLE001 - whatever it is, its message is all that helps
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        print("\n".join(summary(error)), file=sys.stderr)
         sys.exit(1)

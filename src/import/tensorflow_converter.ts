@@ -31,8 +31,8 @@ export interface TensorflowOptions {
 const defaultLimitMs = 10 * 60_000;
 
 /**
- * Each generation of Keras reads its own files only, and old SavedModels need the older one. Which one wrote a file is
- * not always in it, so the second is tried when the first fails.
+ * Each generation of Keras reads its own files only, and old SavedModels need the older one. Where the file does not say
+ * which one wrote it, the second is tried when the first fails.
  */
 const generations = ['keras-3', 'keras-2'] as const;
 const generationTitles = { 'keras-3': 'Keras 3', 'keras-2': 'Keras 2' } as const;
@@ -95,7 +95,7 @@ async function convert(
   try {
     const given = await writeModel(model, work);
     const output = join(work, 'model.tflite');
-    const complaints: string[] = [];
+    const complaints = new Map<string, string>();
     for (const generation of generations) {
       onStep(generation === 'keras-3' ? 'TensorFlow' : 'TensorFlow, as a file of Keras 2');
       const result = await execa(python, ['-I', join(options.folder, script), generation, given, output], {
@@ -115,14 +115,21 @@ async function convert(
       if (result.timedOut) throw tooLong(file, options.limitMs ?? defaultLimitMs);
       const stderr = String(result.stderr ?? '');
       if (result.exitCode === 2) throw refused(file, stderr);
+      if (result.exitCode === 3) continue;
       const how = result.signal === undefined ? '' : `  it was ended by ${result.signal}\n`;
-      complaints.push(`${generationTitles[generation]}:\n${how}${lastLines(stderr, 4)}`);
+      const complaint = `${how}${lastLines(stderr, 3)}`;
+      // A SavedModel has often the same to say for itself both times.
+      if (![...complaints.values()].includes(complaint))
+        complaints.set(generationTitles[generation], complaint);
     }
+    const shown = [...complaints].map(([title, lines]) =>
+      complaints.size === 1 ? lines : `${title}:\n${lines}`,
+    );
     throw new DeployError(
       'tool',
       'TensorFlow could not convert this model.',
       { file },
-      `Convert it where it was trained, by tf.lite.TFLiteConverter, and give the .tflite. Its last lines:\n${complaints.join('\n')}`,
+      `Convert it where it was trained, by tf.lite.TFLiteConverter, and give the .tflite. Its last lines:\n${shown.join('\n')}`,
     );
   } finally {
     await rm(work, { recursive: true, force: true });

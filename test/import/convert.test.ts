@@ -105,6 +105,16 @@ test('a file of Keras 2 is tried by its own package when Keras 3 cannot read it'
   );
 });
 
+test('a file that says which Keras wrote it is read by that one alone', async (t) => {
+  const fake = fakeUv(t, {
+    python: "process.exitCode = args[2] === 'keras-3' ? 3 : 1; process.stderr.write('ValueError: broken')",
+  });
+  await assert.rejects(
+    read(folderWith(t, { 'net.h5': 'a model' }), 'net.h5', converter(fake)),
+    /Its last lines:\n {2}ValueError: broken$/,
+  );
+});
+
 test('a SavedModel is its graph with variables and assets, links left out', async (t) => {
   const fake = fakeUv(t, {
     python: `
@@ -200,10 +210,16 @@ test('a converter that fails shows its own last lines, safe to print', async (t)
   assert.match(error.message, /Keras 2:\n[\s\S]*ValueError: .* is unknown to keras-2$/);
   assert.ok(error.message.length < 2000);
 
+  const same = fakeUv(t, { python: "end(1, 'ConverterError: no')" });
+  await assert.rejects(
+    read(folderWith(t, { 'net.keras': 'x' }), 'net.keras', converter(same)),
+    /Its last lines:\n {2}ConverterError: no$/,
+  );
+
   const killed = fakeUv(t, { python: "process.kill(process.pid, 'SIGKILL')" });
   await assert.rejects(
     read(folderWith(t, { 'net.keras': 'x' }), 'net.keras', converter(killed)),
-    /Keras 3:\n {2}it was ended by SIGKILL/,
+    /Its last lines:\n {2}it was ended by SIGKILL/,
   );
 });
 
