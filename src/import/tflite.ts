@@ -75,7 +75,7 @@ export function importTflite(bytes: Uint8Array, source: ModelSource): Graph {
     buffers: tableVector(model, modelFields.buffers, 'buffer', 2 * mostTensors),
     states: stateAllowance(),
   };
-  const graph: Graph = {
+  const graph = withoutWidening({
     name: source.name,
     source: {
       file: source.file,
@@ -84,7 +84,7 @@ export function importTflite(bytes: Uint8Array, source: ModelSource): Graph {
       bytes: bytes.length,
     },
     ...readMain(reader),
-  };
+  });
   validateGraph(graph);
   // What a float model computes is checked when it is quantized.
   if (!isFloat(graph)) checkOperators(graph);

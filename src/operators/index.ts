@@ -3,6 +3,7 @@ import { add } from './add.ts';
 import { argMax } from './arg_max.ts';
 import { argMin } from './arg_min.ts';
 import { type Forms, type OperatorForm, withForms } from './arithmetic.ts';
+import { assignVariable } from './assign_variable.ts';
 import { averagePool2d } from './average_pool_2d.ts';
 import { batchMatMul } from './batch_matmul.ts';
 import { concatenation } from './concatenation.ts';
@@ -35,6 +36,7 @@ import { pad } from './pad.ts';
 import { padV2 } from './pad_v2.ts';
 import { prelu } from './prelu.ts';
 import { quantize } from './quantize.ts';
+import { readVariable } from './read_variable.ts';
 import { reduceMax } from './reduce_max.ts';
 import { reduceMin } from './reduce_min.ts';
 import { relu } from './relu.ts';
@@ -65,6 +67,7 @@ const listed: readonly OperatorDefinition[] = [
   add,
   argMax,
   argMin,
+  assignVariable,
   averagePool2d,
   batchMatMul,
   concatenation,
@@ -92,6 +95,7 @@ const listed: readonly OperatorDefinition[] = [
   padV2,
   prelu,
   quantize,
+  readVariable,
   reduceMax,
   reduceMin,
   relu,
