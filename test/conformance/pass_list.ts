@@ -43,10 +43,10 @@ export function runKnown(tests: readonly NodeTest[]): readonly NodeRun[] {
 }
 
 export function passListOf(onnx: string, tests: number, runs: readonly NodeRun[]): PassList {
-  const byKind = Object.groupBy(runs, ({ test }) => kindsOf(test).join(' + '));
-  const kinds = Object.keys(byKind).sort();
+  const kindOf = ({ test }: NodeRun): string => kindsOf(test).join(' + ');
+  const kinds = [...new Set(runs.map(kindOf))].sort();
   const of = (kind: string, is: NodeResult['is']) =>
-    (byKind[kind] ?? []).filter(({ result }) => result.is === is);
+    runs.filter((run) => kindOf(run) === kind && run.result.is === is);
   return {
     onnx,
     tests,
