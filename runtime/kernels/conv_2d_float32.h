@@ -43,13 +43,12 @@ __attribute__((always_inline)) static inline void conv_2d_float32_pixels(
     const int32_t groups = p->input_channels / p->filter_channels;
     const int32_t channels = p->output_channels / groups;
     const int32_t taps = p->filter_height * p->filter_width * p->filter_channels;
-    for (int32_t group = 0; group < groups; group++, input += p->filter_channels) {
-        const int32_t end = (group + 1) * channels;
-        int32_t c = group * channels;
-        if (p->tile_channels == most_channels)
-            for (; c + most_channels <= end; c += most_channels)
-                conv_2d_float32_tile(input, output, f, c, c * taps, x, columns, y, rows, pixels, most_channels, p);
-        for (; c < end; c++) conv_2d_float32_tile(input, output, f, c, c * taps, x, columns, y, rows, pixels, 1, p);
+    const int32_t tiled = p->tile_channels == most_channels ? channels / most_channels * most_channels : 0;
+    for (int32_t first = 0; first < groups * channels; first += channels, input += p->filter_channels) {
+        for (int32_t c = first; c < first + tiled; c += most_channels)
+            conv_2d_float32_tile(input, output, f, c, c * taps, x, columns, y, rows, pixels, most_channels, p);
+        for (int32_t c = first + tiled; c < first + channels; c++)
+            conv_2d_float32_tile(input, output, f, c, c * taps, x, columns, y, rows, pixels, 1, p);
     }
 }
 

@@ -40,8 +40,13 @@ struct filters {
     const float *bias;
 };
 
-__attribute__((always_inline)) static inline float weight_at(const struct filters *f, int32_t at) {
-    return f->scales == 0 ? ((const float *)f->weights)[at] : (float)((const int8_t *)f->weights)[at];
+__attribute__((always_inline)) static inline const void *weights_from(const struct filters *f, const void *weights,
+                                                                      int32_t count) {
+    return f->scales == 0 ? (const void *)((const float *)weights + count) : (const void *)((const int8_t *)weights + count);
+}
+
+__attribute__((always_inline)) static inline float weight_of(const struct filters *f, const void *weights, int32_t at) {
+    return f->scales == 0 ? ((const float *)weights)[at] : (float)((const int8_t *)weights)[at];
 }
 
 /* Where a sum starts: with its bias, or where it has yet to be scaled, with nothing. */
@@ -58,10 +63,11 @@ __attribute__((always_inline)) static inline float last_sum(const struct filters
 __attribute__((always_inline)) static inline void add_float_products(const float *x, int32_t step, const struct filters *f,
                                                                      int32_t at, int32_t length, float sums[most_pixels][most_channels],
                                                                int32_t pixels, int32_t channels) {
-    for (int32_t k = 0; k < length; k++, at += channels) {
+    const void *weights = weights_from(f, f->weights, at);
+    for (int32_t k = 0; k < length; k++, weights = weights_from(f, weights, channels)) {
         float weight[most_channels];
 #pragma GCC unroll 4
-        for (int32_t c = 0; c < channels; c++) weight[c] = weight_at(f, at + c);
+        for (int32_t c = 0; c < channels; c++) weight[c] = weight_of(f, weights, c);
 #pragma GCC unroll 4
         for (int32_t pixel = 0; pixel < pixels; pixel++) {
             const float value = x[pixel * step + k];

@@ -15,9 +15,10 @@ __attribute__((always_inline)) static inline void depthwise_conv_2d_float32_tile
         for (int32_t column = columns.from; column < columns.to; column++) {
             const float *from = input + ((y + row * p->dilation_height) * p->input_width + x + column * p->dilation_width) *
                                             p->input_channels;
-            const int32_t at = (row * p->filter_width + column) * p->output_channels + first;
+            const void *weights =
+                weights_from(f, f->weights, (row * p->filter_width + column) * p->output_channels + first);
 #pragma GCC unroll 4
-            for (int32_t c = 0; c < channels; c++) sums[c] = multiply_add(from[c], weight_at(f, at + c), sums[c]);
+            for (int32_t c = 0; c < channels; c++) sums[c] = multiply_add(from[c], weight_of(f, weights, c), sums[c]);
         }
 #pragma GCC unroll 4
     for (int32_t c = 0; c < channels; c++) output[first + c] = last_sum(f, first + c, sums[c], p->activation);
@@ -28,6 +29,8 @@ __attribute__((always_inline)) static inline void convolve_depthwise_float32(
     const void *input, void *output, const struct filters *f, const struct convolution_float32_parameters *p) {
     const float *image = (const float *)input;
     float *to = (float *)output;
+    const int32_t is_tiled = p->tile_channels == most_channels && p->filter_channels == 1;
+    const int32_t tiled = is_tiled ? p->output_channels / most_channels * most_channels : 0;
     for (int32_t batch = 0; batch < p->batches; batch++, image += p->input_height * p->input_width * p->input_channels)
         for (int32_t oy = 0; oy < p->output_height; oy++) {
             const int32_t y = oy * p->stride_height - p->padding_top;
@@ -35,12 +38,9 @@ __attribute__((always_inline)) static inline void convolve_depthwise_float32(
             for (int32_t ox = 0; ox < p->output_width; ox++, to += p->output_channels) {
                 const int32_t x = ox * p->stride_width - p->padding_left;
                 const struct taps columns = taps_inside(x, p->dilation_width, p->filter_width, p->input_width);
-                int32_t c = 0;
-                if (p->tile_channels == most_channels && p->filter_channels == 1)
-                    for (; c + most_channels <= p->output_channels; c += most_channels)
-                        depthwise_conv_2d_float32_tile(image + c, to, f, c, x, columns, y, rows,
-                                                       most_channels, p);
-                for (; c < p->output_channels; c++)
+                for (int32_t c = 0; c < tiled; c += most_channels)
+                    depthwise_conv_2d_float32_tile(image + c, to, f, c, x, columns, y, rows, most_channels, p);
+                for (int32_t c = tiled; c < p->output_channels; c++)
                     depthwise_conv_2d_float32_tile(image + c / p->filter_channels, to, f, c, x, columns,
                                                    y, rows, 1, p);
             }
