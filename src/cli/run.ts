@@ -1,10 +1,12 @@
 import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { entriesOf, sampleSights } from '../accuracy/pictures.ts';
 import { headOf } from '../baseline/commits.ts';
 import type { KeptResults } from '../cache/kept_results.ts';
 import { type Baseline, judge, limitsOf, noBaseline } from '../judge/judge.ts';
 import { measureJobs } from '../pipeline.ts';
+import type { Project } from '../project/project.ts';
 import { renderHtml } from '../report/html.ts';
 import { parseReport, renderJson } from '../report/json.ts';
 import { renderMarkdown } from '../report/markdown.ts';
@@ -102,7 +104,7 @@ async function run(terminal: Terminal, models: readonly string[], options: RunOp
     configFile: project.configFile,
     reused,
   });
-  const paths = await writeReports(outputFolder, report);
+  const paths = await writeReports(outputFolder, report, project);
   if (options.json === true) print(terminal, renderJson(report));
   else {
     print(terminal, reportText(terminal, report, options.layers === true));
@@ -133,12 +135,14 @@ export function reportText(terminal: Terminal, report: Report, layers: boolean):
   });
 }
 
-async function writeReports(folder: string, report: Report): Promise<string[]> {
+async function writeReports(folder: string, report: Report, project: Project): Promise<string[]> {
+  const sights = sampleSights(project.folder, entriesOf(project));
   const files = [
-    ['report.html', renderHtml(report)],
+    ['report.html', renderHtml(report, sights.of)],
     ['report.md', renderMarkdown(report)],
     ['report.json', renderJson(report)],
   ] as const;
+  sights.close();
   for (const [name, text] of files) await writeWhole(join(folder, name), text);
   return files.map(([name]) => join(folder, name));
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import * as core from '@actions/core';
+import { entriesOf, sampleSights } from '../accuracy/pictures.ts';
 import { DeployError } from '../errors.ts';
 import { type AcceptanceRecord, acceptRegressions } from '../judge/accept.ts';
 import type { Project } from '../project/project.ts';
@@ -37,7 +38,9 @@ export async function deliver(judged: Report, project: Project, session: Session
     html: join(outputFolder, 'report.html'),
   };
   await writeFile(files.json, renderJson(report));
-  await writeFile(files.html, renderHtml(report));
+  const sights = sampleSights(project.folder, entriesOf(project));
+  await writeFile(files.html, renderHtml(report, sights.of));
+  sights.close();
   // Before the comment, which leads to it.
   const artifactUrl = await uploadReport(session);
   const reportUrl = artifactUrl ?? context.runUrl;

@@ -1,4 +1,5 @@
 import type { Measurement } from '../measurement.ts';
+import { changedAnswers, type SightOf } from './html_answers.ts';
 import { arenaMap } from './html_arena.ts';
 import { flashMap } from './html_flash_map.ts';
 import { layerList } from './html_layers.ts';
@@ -27,7 +28,7 @@ import {
 } from './view.ts';
 
 /** One self-contained page: no script, no request, light and dark, readable on a phone. */
-export function renderHtml(report: Report): string {
+export function renderHtml(report: Report, sightOf: SightOf = () => ({ picture: '', name: '' })): string {
   const views = rowViews(report);
   const { status } = report.verdict;
   return `<!doctype html>
@@ -35,7 +36,7 @@ export function renderHtml(report: Report): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <meta name="color-scheme" content="light dark">
 <title>${escapeHtml(headline(report))}</title>
 <style>${style}</style>
@@ -50,6 +51,7 @@ ${accepted(report)}
 ${notices(report)}
 <main>
 ${views.length === 0 ? '' : overview(views)}
+${changedAnswers(views, sightOf)}
 <h2>Each deployment</h2>
 ${views
   .filter(({ row }) => row.presence !== 'removed')
@@ -99,7 +101,7 @@ function notices({ notices: all }: Report): string {
 }
 
 function overview(views: readonly RowView[]): string {
-  const hasAccuracy = views.some((view) => view.accuracy !== null);
+  const hasAccuracy = views.some(({ accuracy, answers }) => accuracy !== null || (answers?.changed ?? 0) > 0);
   const head = [
     'Model',
     'Target',
@@ -154,10 +156,14 @@ function verification({ verification: { status, text, note } }: RowView): string
   return `<span class="${status}">${escapeHtml(text)}</span>${small(note)}`;
 }
 
-function accuracy({ accuracy: score }: RowView): string {
-  if (score === null) return '—';
-  const { value, note, change, budget, isUnder } = score;
-  return `${escapeHtml(value)}${small(note)}${small(change)}${small(budget, isUnder ? 'over' : '')}`;
+function accuracy({ accuracy: score, answers }: RowView): string {
+  const changed =
+    answers === null || answers.changed === 0
+      ? ''
+      : `${small(answers.count)}${small(answers.budget, answers.isOver ? 'over' : '')}`;
+  if (score === null) return `—${changed}`;
+  const { value, note, change, budget, isUnder, float } = score;
+  return `${escapeHtml(value)}${small(note)}${small(change)}${changed}${small(float)}${small(budget, isUnder ? 'over' : '')}`;
 }
 
 function deployment(view: RowView, { trend }: Report): string {
@@ -182,6 +188,7 @@ function pictures(measurement: Measurement, view: RowView): string {
     `RAM ${ram}.`,
     instructions === '' ? '' : `Instructions ${instructions}.`,
     cycles === '' ? '' : `Cycles ${cycles}.`,
+    accuracyLine(view),
     budgets.length === 0 ? '' : `Budgets: ${budgets.join(', ')}.`,
   ].filter((line) => line !== '');
   const map = flashMap(measurement);
@@ -192,6 +199,10 @@ ${map === '' ? '' : `<section><h3>Flash by layer</h3>\n${map}</section>`}
 ${arena === '' ? '' : `<section><h3>The arena over time</h3>\n${arena}</section>`}
 </div>
 ${sections(measurement)}`;
+}
+
+function accuracyLine({ accuracy: score }: RowView): string {
+  return score === null ? '' : `Accuracy: ${score.line}.`;
 }
 
 function sections({ sections: all }: Measurement): string {

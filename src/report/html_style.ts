@@ -81,6 +81,10 @@ figcaption span i { display: inline-block; width: .7em; height: .7em; margin-rig
 .ticks { display: flex; font-size: .7rem; color: var(--quiet); }
 .ticks span { flex: 1 1 0; width: 0; text-align: center; white-space: nowrap; overflow-wrap: normal; }
 .ticks .peak { color: var(--bad); font-weight: 700; }
+.answers table { width: auto; }
+.answers img { display: block; width: 4rem; height: auto; image-rendering: pixelated; }
+.answers tr.lost td:first-child { box-shadow: inset .2rem 0 var(--bad); }
+.answers tr.gained td:first-child { box-shadow: inset .2rem 0 var(--good); }
 .buffers, .sections table { font-size: .85em; }
 .buffers td, .sections td { padding: .25rem .5rem; }
 figure details, .sections { font-size: .95em; }

@@ -1,3 +1,4 @@
+import { type AnswersView, answerGroups, itemsText } from './changed_answers.ts';
 import { code, commit, html, plain } from './markdown_text.ts';
 import { counted, grouped, kibibytes } from './numbers.ts';
 import type { Notice, Reason, Report } from './report.ts';
@@ -88,6 +89,7 @@ function render(
   ];
   const figures = [
     shown.length === 0 ? '' : table(shown),
+    answerLines(views, detail.reasons),
     hidden > 0 ? `${counted(hidden, 'more row')} left out to fit.` : '',
     ...layerTables,
   ];
@@ -170,7 +172,7 @@ function place({ file, line }: Pick<Reason, 'file' | 'line'>): string {
 }
 
 function table(views: readonly RowView[]): string {
-  const hasAccuracy = views.some((view) => view.accuracy !== null);
+  const hasAccuracy = views.some(({ accuracy, answers }) => accuracy !== null || (answers?.changed ?? 0) > 0);
   const lines = [
     `| Model, target | Flash | RAM | Instructions | Verified |${hasAccuracy ? ' Accuracy |' : ''}`,
     `|:--|--:|--:|--:|:--|${hasAccuracy ? '--:|' : ''}`,
@@ -215,15 +217,34 @@ function verificationCell({ verification: { status, text, note } }: RowView): st
   return stacked([unbroken(`${mark}${text}`), unbroken(note)]);
 }
 
-function accuracyCell({ accuracy }: RowView): string {
-  if (accuracy === null) return '—';
-  const { value, note, change, budget, isUnder } = accuracy;
+function accuracyCell({ accuracy, answers }: RowView): string {
+  const changed = (answers?.changed ?? 0) > 0 && answers !== null ? answersNote(answers) : [];
+  if (accuracy === null) return stacked(['—', ...changed]);
+  const { value, note, change, budget, isUnder, float } = accuracy;
   return stacked([
     value,
-    note,
-    change === '' || change === 'unchanged' ? change : `**${change}**`,
+    plain(note, 100),
+    change === '' || change === 'unchanged' ? plain(change, 80) : `**${plain(change, 80)}**`,
+    ...changed,
+    unbroken(float),
     budget === '' ? '' : unbroken(`${isUnder ? '❌ ' : ''}${budget}`),
   ]);
+}
+
+function answersNote({ count, budget, isOver }: AnswersView): string[] {
+  return [unbroken(count), budget === '' ? '' : unbroken(`${isOver ? '❌ ' : ''}${budget}`)];
+}
+
+/** Which answers changed: a line for each model. */
+function answerLines(views: readonly RowView[], count: number): string {
+  const groups = answerGroups(views);
+  const lines = groups.slice(0, count).map(({ model, targets, answers }) => {
+    const on = targets.length === 1 ? ` on ${code(targets[0] ?? '')}` : '';
+    const items = answers.items.length === 0 ? '' : ` Samples ${plain(itemsText(answers.items, 10), 600)}.`;
+    return `- **${plain(model, 60)}**${on}: ${plain(answers.sentence, 300)}${items}`;
+  });
+  if (groups.length > count) lines.push(`- and ${grouped(groups.length - count)} more`);
+  return lines.join('\n');
 }
 
 /** Words that stay on one line. */
@@ -264,12 +285,18 @@ function compositionLines({ flash, ram, instructions, cycles }: Composition, vie
     `RAM ${ram}.`,
     instructions === '' ? '' : `Instructions ${instructions}.`,
     cycles === '' ? '' : `Cycles ${plain(cycles, 300)}.`,
+    accuracyLine(view),
     part === null
       ? ''
       : `${plain(part.title, 60)}: ${kibibytes(part.flashBytes)} of flash, ${kibibytes(part.ramBytes)} of RAM.`,
     budgets.length === 0 ? '' : `Budgets: ${budgets.map((budget) => plain(budget, 80)).join(', ')}.`,
   ];
   return lines.filter((line) => line !== '').join('<br>\n');
+}
+
+function accuracyLine({ accuracy }: RowView): string {
+  if (accuracy === null) return '';
+  return `Accuracy: ${plain(accuracy.line, 400)}.`;
 }
 
 function layerTable(layers: readonly LayerView[]): string {

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import { printable } from '../errors.ts';
+import { answerGroups, itemsText } from './changed_answers.ts';
 import { sharedName } from './layers.ts';
 import { counted, grouped } from './numbers.ts';
 import type { Notice, Report } from './report.ts';
@@ -43,6 +44,12 @@ export function renderText(report: Report, options: TextOptions): string {
     report.accepted.map((each) => acceptedLine(each, colours)).join('\n'),
     report.notices.map((notice) => noticeLine(notice, colours)).join('\n'),
     views.length === 0 ? '' : rowsBlock(views, options, colours),
+    answerGroups(views)
+      .map(
+        ({ model, answers }) =>
+          `${colours.bold(printable(model, 48))}: ${printable(answers.sentence, 300)}${answers.items.length === 0 ? '' : ` Samples ${printable(itemsText(answers.items, 10), 400)}.`}`,
+      )
+      .join('\n'),
     ...(options.layers === true ? views.map((view) => layerBlock(view, colours)) : []),
     [changeSummary(report, views), ...footer(report).map((line) => painted(line, colours.dim))]
       .filter((line) => line !== '')
@@ -89,7 +96,7 @@ function visibleLength(line: string): number {
 
 /** Model and target share a column, and numbers stand in lines, so that it fits 100 columns. */
 function rowTable(views: readonly RowView[], colours: Colours): string {
-  const hasAccuracy = views.some((view) => view.accuracy !== null);
+  const hasAccuracy = views.some(({ accuracy, answers }) => accuracy !== null || (answers?.changed ?? 0) > 0);
   const head = ['Model, target', 'Flash', 'RAM', 'Instructions', 'Verified'];
   const table = plainTable(
     [...head, ...(hasAccuracy ? ['Accuracy'] : [])],
@@ -120,7 +127,7 @@ function rowList(views: readonly RowView[], colours: Colours): string {
         `${statusMark(view, colours)} ${colours.bold(printable(view.row.model, 48))} on ${printable(view.row.target, 40)}${view.row.renamedFrom === null ? '' : ` (${printable(renameText(view.row), 48)})`}`,
         ...view.cells.map((cell) => line(cell.metric, cellLines(cell, cell.budget, colours))),
         line('verified', verification(view, colours)),
-        ...(view.accuracy === null ? [] : [line('accuracy', accuracy(view, colours))]),
+        ...(accuracy(view, colours)[0] === '—' ? [] : [line('accuracy', accuracy(view, colours))]),
       ].join('\n'),
     )
     .join('\n');
@@ -162,14 +169,27 @@ function verification({ verification: { status, text, note } }: RowView, colours
   return [paint(text), painted(note, colours.dim)].filter((line) => line !== '');
 }
 
-function accuracy({ accuracy: score }: RowView, colours: Colours): string[] {
-  if (score === null) return ['—'];
-  return [
-    score.value,
-    painted(score.note, colours.dim),
-    painted(score.change, colours.dim),
-    painted(score.budget, score.isUnder ? colours.red : colours.dim),
-  ].filter((line) => line !== '');
+function accuracy({ accuracy: score, answers }: RowView, colours: Colours): string[] {
+  const changed =
+    answers === null || answers.changed === 0
+      ? []
+      : [
+          painted(answers.count, colours.yellow),
+          painted(answers.budget, answers.isOver ? colours.red : colours.dim),
+        ];
+  const lines =
+    score === null
+      ? changed
+      : [
+          score.value,
+          painted(printable(score.note, 80), colours.dim),
+          painted(printable(score.change, 80), colours.dim),
+          ...changed,
+          painted(score.float, colours.dim),
+          painted(score.budget, score.isUnder ? colours.red : colours.dim),
+        ];
+  const shown = lines.filter((line) => line !== '');
+  return shown.length === 0 ? ['—'] : shown;
 }
 
 function layerBlock(view: RowView, colours: Colours): string {

@@ -7,7 +7,6 @@ import {
   grouped,
   isSize,
   kibibytes,
-  percentage,
   percentChange,
   quantity,
   share,
@@ -65,10 +64,8 @@ export interface AccuracyView {
   readonly isUnder: boolean;
   /** `float 97.00%`; empty where nothing was quantized. */
   readonly float: string;
-  /** The same in a whole line. */
-  readonly floatLine: string;
-  /** `on the emulated part 96.00% over 50 samples`; empty for the user's own program. */
-  readonly emulated: string;
+  /** `top-1 96.50%, 193 of 200 samples; on the emulated part 96.00% over 50 samples; float …`: all that is known. */
+  readonly line: string;
 }
 
 export interface RowView {
@@ -312,11 +309,15 @@ function accuracyOf(row: Row, before: Measurement | null, after: Measurement | n
         : `at ${metricTable[metric].better === 'more' ? 'least' : 'most'} ${limitText(metric, limit)}${budget?.status === 'accepted' ? ', accepted' : ''}`,
     isUnder: isBroken(budget),
     float: float === null ? '' : `float ${quantity(metric, float.value)}`,
-    floatLine: floatLine(accuracy, metric),
-    emulated:
-      emulated === null
+    line: [
+      `${name} ${quantity(metric, value)} ${correct === null ? `over ${counted(samples, 'sample')}` : `(${grouped(correct)} of ${grouped(samples)})`}`,
+      emulated === null || emulated.value === null
         ? ''
-        : `on the emulated part ${emulated.value === null ? 'not told' : quantity(metric, emulated.value)} over ${counted(emulated.samples, 'sample')}`,
+        : `on the emulated part ${quantity(metric, emulated.value)} over ${counted(emulated.samples, 'sample')}`,
+      floatLine(accuracy, metric),
+    ]
+      .filter((part) => part !== '')
+      .join('; '),
   };
 }
 
@@ -325,13 +326,13 @@ function rightText({ name, correct, samples }: MeasuredAccuracy): string {
   return `${name === 'top-1' ? '' : `${name}, `}${grouped(correct ?? 0)} of ${grouped(samples)}`;
 }
 
-/** `Float 91.30%, quantized 90.10%, −1.20 points; 987 of 1,000 answers the same; signal to noise 39.30 dB`; empty where nothing was quantized. */
+/** `float 91.30%, quantized −1.20 points; 987 of 1,000 answers the same; signal to noise 39.3 dB`; empty where nothing was quantized. */
 function floatLine({ value, samples, float }: MeasuredAccuracy, metric: Metric): string {
   if (float === null) return '';
   const same = `${grouped(float.sameAnswers)} of ${counted(samples, 'answer')} the same`;
   const noise = float.decibels === null ? '' : `; signal to noise ${float.decibels.toFixed(1)} dB`;
   const change = changedValue(metric, float.value, value);
-  return `Float ${quantity(metric, float.value)}, quantized ${quantity(metric, value)}, ${change}; ${same}${noise}`;
+  return `float ${quantity(metric, float.value)}, quantized ${change}; ${same}${noise}`;
 }
 
 function accuracyChange(old: MeasuredAccuracy | null, now: MeasuredAccuracy): string {
