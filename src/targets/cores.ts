@@ -7,7 +7,8 @@ const MiB = 1024 * KiB;
 const features = {
   v6m: { dsp: false, fpu: false, mve: false, unaligned: false, v6m: true },
   v7m: { dsp: false, fpu: false, mve: false, unaligned: true, v6m: false },
-  dsp: { dsp: true, fpu: true, mve: false, unaligned: true, v6m: false },
+  dsp: { dsp: true, fpu: false, mve: false, unaligned: true, v6m: false },
+  dspFpu: { dsp: true, fpu: true, mve: false, unaligned: true, v6m: false },
   helium: { dsp: true, fpu: true, mve: true, unaligned: true, v6m: false },
 } as const satisfies Record<string, CoreFeatures>;
 
@@ -47,7 +48,7 @@ const an547Board: QemuBoard = { machine: 'mps3-an547', map: an547, resetVector: 
 /** -mcpu=cortex-m4 with the single-precision unit; the two real parts have it too. */
 export const cortexM4F = {
   compilerFlags: ['-mcpu=cortex-m4', '-mthumb', '-mfloat-abi=hard', '-mfpu=fpv4-sp-d16'],
-  features: features.dsp,
+  features: features.dspFpu,
   qemu: { machine: 'mps2-an386', map: mps2 },
   /** Renode's `cortex-m4` has the FPU and refuses FPv5; its `cortex-m4f` takes instructions of the M7. */
   renodeCpuType: 'cortex-m4',
@@ -111,7 +112,7 @@ export const cores: readonly Target[] = [
     name: 'cortex-m7',
     title: 'Cortex-M7',
     compilerFlags: ['-mcpu=cortex-m7', '-mthumb', '-mfloat-abi=hard', '-mfpu=fpv5-d16'],
-    features: features.dsp,
+    features: features.dspFpu,
     part: null,
     timing: 'cortex-m7',
     qemu: { machine: 'mps2-an500', map: an500 },
@@ -121,7 +122,7 @@ export const cores: readonly Target[] = [
     name: 'cortex-m33',
     title: 'Cortex-M33',
     compilerFlags: ['-mcpu=cortex-m33', '-mthumb', '-mfloat-abi=hard', '-mfpu=fpv5-sp-d16'],
-    features: features.dsp,
+    features: features.dspFpu,
     part: null,
     timing: 'cortex-m33',
     qemu: { machine: 'mps2-an505', map: an505 },
