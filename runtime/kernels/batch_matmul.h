@@ -3,6 +3,7 @@
 #define TINYML_BATCH_MATMUL_H
 
 #include "requantize.h"
+#include "round_once.h"
 
 struct batch_matmul_parameters {
     int32_t batches[3], left_strides[3], right_strides[3]; /* outermost first; a stride of 0 repeats */
@@ -11,6 +12,7 @@ struct batch_matmul_parameters {
     int32_t left_offset, right_offset; /* added to the inputs: minus their zero points */
     int32_t multiplier, shift; /* right shift */
     int32_t output_zero_point;
+    int32_t once; /* as for convolutions */
 };
 
 /* left [rows, depth], right [depth, columns] -> output [rows, columns] */
@@ -22,7 +24,8 @@ __attribute__((always_inline)) static inline int8_t *matmul(const int8_t *left, 
             int32_t sum = 0;
             for (int32_t k = 0; k < p->depth; k++)
                 sum += (a[k * p->left_column] + p->left_offset) * (b[k * p->right_row] + p->right_offset);
-            const int32_t value = requantize(sum, p->multiplier, p->shift) + p->output_zero_point;
+            const int32_t value = (p->once ? requantize_once(sum, p->multiplier)
+                                           : requantize(sum, p->multiplier, p->shift)) + p->output_zero_point;
             *output++ = (int8_t)clamp(value, INT8_MIN, INT8_MAX);
         }
     return output;

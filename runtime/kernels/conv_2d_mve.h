@@ -27,7 +27,8 @@ __attribute__((always_inline)) static inline void conv_2d_mve(const int8_t *inpu
             const struct held held = hold(from, is_held ? size : 0);
             for (int32_t c = 0; c < p.output_channels; c += 4, to += 4, channel += 5) {
                 words_4 sums = is_held ? dot_held_4(held, size, &weight, &channel) : dot_4(from, size, &weight, &channel);
-                sums = requantize_4(sums, load_words(channel), load_word_bytes(channel + 4), p.rectified, p.wide);
+                sums = p.once ? requantize_once_4(sums, load_words(channel))
+                              : requantize_4(sums, load_words(channel), load_word_bytes(channel + 4), p.rectified, p.wide);
                 store_4(to, sums, p.output_zero_point, p.output_min, p.output_max,
                         p.output_channels % 4 == 0 ? 4 : p.output_channels - c);
             }

@@ -123,8 +123,13 @@ depthwise_conv_2d_lanes_mve(const int8_t *input, int8_t *output, const int8_t *w
                 if (tap % 2 != 0) sums = accumulate_8(sums, before);
                 const struct sums_8 multipliers = load_lanes_8(multiplier + channel);
                 const struct sums_8 shifts = load_lane_bytes_8(shift + channel);
-                sums.even = requantize_4(sums.even, multipliers.even, shifts.even, p.rectified, p.wide);
-                sums.odd = requantize_4(sums.odd, multipliers.odd, shifts.odd, p.rectified, p.wide);
+                if (p.once) {
+                    sums.even = requantize_once_4(sums.even, multipliers.even);
+                    sums.odd = requantize_once_4(sums.odd, multipliers.odd);
+                } else {
+                    sums.even = requantize_4(sums.even, multipliers.even, shifts.even, p.rectified, p.wide);
+                    sums.odd = requantize_4(sums.odd, multipliers.odd, shifts.odd, p.rectified, p.wide);
+                }
                 store_8(to + from, sums, p.output_zero_point, p.output_min, p.output_max,
                               p.reverse ? 0 : done - from,
                               p.reverse ? (lanes - done < 8 ? lanes - done : 8) : (lanes < 8 ? lanes : 8));

@@ -176,10 +176,15 @@ depthwise_conv_2d_mve(const int8_t *input, int8_t *output, const int8_t *weights
                     row += field.stride;
                 }
                 if (tap % 2 != 0) sums = accumulate_8(sums, first);
-                sums.even = requantize_4(sums.even, load_words(channel + 8), load_word_bytes(channel + 16),
-                                         p.rectified, p.wide);
-                sums.odd = requantize_4(sums.odd, load_words(channel + 12), load_word_bytes(channel + 17), p.rectified,
-                                        p.wide);
+                if (p.once) {
+                    sums.even = requantize_once_4(sums.even, load_words(channel + 8));
+                    sums.odd = requantize_once_4(sums.odd, load_words(channel + 12));
+                } else {
+                    sums.even = requantize_4(sums.even, load_words(channel + 8), load_word_bytes(channel + 16),
+                                             p.rectified, p.wide);
+                    sums.odd = requantize_4(sums.odd, load_words(channel + 12), load_word_bytes(channel + 17), p.rectified,
+                                            p.wide);
+                }
                 if (!__builtin_constant_p(over)) /* shared between layers: one store, not two */
                     store_8(to, sums, p.output_zero_point, p.output_min, p.output_max, is_over ? over : 0, count);
                 else if (is_over)

@@ -16,7 +16,8 @@ __attribute__((always_inline)) static inline void fully_connected_mve(const int8
         const int32_t left = p.outputs % 4;
         for (int32_t c = 0; c < p.outputs; c += 4) {
             words_4 sums = dot_4(input, p.inputs, &weight, &channel);
-            sums = requantize_4_alike(sums, p.multiplier, p.shift, p.rectified, p.wide);
+            sums = p.once ? requantize_once_4(sums, repeated_4(p.multiplier))
+                          : requantize_4_alike(sums, p.multiplier, p.shift, p.rectified, p.wide);
             const int32_t count = left == 0 || c + 4 <= p.outputs ? 4 : left;
             store_4(output, sums, p.output_zero_point, p.output_min, p.output_max, left == 0 ? 4 : count);
             output += count;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "requantize.h"
+#include "round_once.h"
 
 #if defined(__ARM_FEATURE_MVE)
 #include <arm_mve.h>
@@ -173,11 +174,35 @@ __attribute__((always_inline)) static inline words_4 requantize_4_alike(words_4 
 #endif
 }
 
+/* The same for sums that are rounded once; multipliers are the bits of float32 numbers. */
+__attribute__((always_inline)) static inline words_4 requantize_once_4(words_4 sums, words_4 multipliers) {
+#if defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 2)
+    return vcvtnq_s32_f32(vmulq_f32(vcvtq_f32_s32(sums), vreinterpretq_f32_s32(multipliers)));
+#elif defined(__ARM_FEATURE_MVE)
+    int32_t lanes[4], by[4];
+    vstrwq_s32(lanes, sums);
+    vstrwq_s32(by, multipliers);
+    for (int32_t i = 0; i < 4; i++) lanes[i] = requantize_once(lanes[i], by[i]);
+    return vldrwq_s32(lanes);
+#else
+    for (int32_t i = 0; i < 4; i++) sums.lane[i] = requantize_once(sums.lane[i], multipliers.lane[i]);
+    return sums;
+#endif
+}
+
+__attribute__((always_inline)) static inline words_4 repeated_4(int32_t value) {
+#if defined(__ARM_FEATURE_MVE)
+    return vdupq_n_s32(value);
+#else
+    return (words_4){{value, value, value, value}};
+#endif
+}
+
 /* Adds the zero point, clamps, and stores the first count (at most 4) as bytes. */
 __attribute__((always_inline)) static inline void store_4(int8_t *to, words_4 values, int32_t zero_point, int32_t lowest,
                                                           int32_t highest, int32_t count) {
 #if defined(__ARM_FEATURE_MVE)
-    values = vaddq_n_s32(values, zero_point);
+    values = vqaddq_n_s32(values, zero_point);
     if (lowest == INT8_MIN && highest == INT8_MAX) { /* takes no registers for the bounds */
         __asm__("vqmovnb.s32 %q0, %q0\n\t"
                 "vqmovnb.s16 %q0, %q0"

@@ -3,6 +3,7 @@
 #define TINYML_TRANSPOSE_CONV_H
 
 #include "requantize.h"
+#include "round_once.h"
 
 struct transpose_conv_parameters {
     int32_t batches;
@@ -14,6 +15,7 @@ struct transpose_conv_parameters {
     int32_t input_offset; /* minus the zero point */
     int32_t output_zero_point;
     int32_t output_min, output_max;
+    int32_t once; /* as for convolutions */
 };
 
 /* The sum for one output value, y and x counted from the padding's edge. Input row y / stride meets filter row
@@ -47,7 +49,8 @@ transpose_conv(const int8_t *input, int8_t *output, const int8_t *weights, const
             for (int32_t x = p.padding_left; x < p.padding_left + p.output_width; x++)
                 for (int32_t o = 0; o < p.output_channels; o++) {
                     const int32_t sum = bias[o] + transpose_conv_sum(input, weights + o * filter_size, y, x, &p);
-                    const int32_t value = requantize(sum, multiplier[o], shift[o]) + p.output_zero_point;
+                    const int32_t value = (p.once ? requantize_once(sum, multiplier[o]) : requantize(sum, multiplier[o], shift[o])) +
+                                          p.output_zero_point;
                     *output++ = (int8_t)clamp(value, p.output_min, p.output_max);
                 }
 }

@@ -2,8 +2,9 @@ import { elementCount, type Tensor, type TypedArray } from '../graph/graph.ts';
 import { broadcastShape, stridedIndices, stridesOf } from './broadcast.ts';
 import {
   type FixedPointMultiplier,
-  multiplyByQuantizedMultiplier,
+  multiplierOnce,
   quantizeMultiplier,
+  scaleAccumulator,
   toInt8,
 } from './fixed_point.ts';
 import { defineOperator, inputOf, type KernelCall, type Node, outputOf } from './operator.ts';
@@ -16,6 +17,7 @@ import {
   requireShape,
   requireWork,
 } from './requirements.ts';
+import { floatBits, productScale } from './single_rounding.ts';
 
 export interface BatchMatMulOptions {
   /** The left matrices are stored transposed. */
@@ -60,8 +62,13 @@ export function matrixStarts(matrices: Matrices, shape: readonly number[]): Int3
 
 /** As in FULLY_CONNECTED the product of the scales is rounded to float32. */
 export function productMultiplier(node: Node): FixedPointMultiplier {
+  const output = scaleOf(node, outputOf(node));
+  if (node.rounding === 'single')
+    return multiplierOnce(
+      productScale(scaleOf(node, inputOf(node, 0)), scaleOf(node, inputOf(node, 1)), output),
+    );
   const product = Math.fround(scaleOf(node, inputOf(node, 0)) * scaleOf(node, inputOf(node, 1)));
-  return quantizeMultiplier(product / scaleOf(node, outputOf(node)));
+  return quantizeMultiplier(product / output);
 }
 
 export function matricesToMultiply(node: Node<BatchMatMulOptions>) {
@@ -100,7 +107,7 @@ export const batchMatMul = defineOperator<BatchMatMulOptions>({
   reference(node, inputs): TypedArray[] {
     const { left, right, batch } = matricesToMultiply(node);
     const [a, b] = [inputs[0] as Int8Array, inputs[1] as Int8Array];
-    const { multiplier, shift } = productMultiplier(node);
+    const multiplier = productMultiplier(node);
     const leftZeroPoint = zeroPointOf(node, inputOf(node, 0));
     const rightZeroPoint = zeroPointOf(node, inputOf(node, 1));
     const outputZeroPoint = zeroPointOf(node, outputOf(node));
@@ -118,7 +125,7 @@ export const batchMatMul = defineOperator<BatchMatMulOptions>({
             const ofRight = b[rightStart + k * right.rowStep + column * right.columnStep] as number;
             sum = (sum + (ofLeft - leftZeroPoint) * (ofRight - rightZeroPoint)) | 0;
           }
-          result[at++] = toInt8(multiplyByQuantizedMultiplier(sum, multiplier, shift) + outputZeroPoint);
+          result[at++] = toInt8(scaleAccumulator(sum, multiplier) + outputZeroPoint);
         }
       }
     }
@@ -126,12 +133,13 @@ export const batchMatMul = defineOperator<BatchMatMulOptions>({
   },
 
   lower(node) {
-    const { multiplier, shift } = productMultiplier(node);
+    const { multiplier, shift, once } = productMultiplier(node);
     return lowerMatrices(node, 'batch_matmul', {
       left_offset: -zeroPointOf(node, inputOf(node, 0)),
       right_offset: -zeroPointOf(node, inputOf(node, 1)),
-      multiplier,
+      multiplier: once === undefined ? multiplier : floatBits(once),
       shift: -shift,
+      ...(once === undefined ? {} : { once: 1 }),
       output_zero_point: zeroPointOf(node, outputOf(node)),
     });
   },

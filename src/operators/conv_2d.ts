@@ -10,6 +10,7 @@ import {
   packFilled,
   packWeights,
   requantization,
+  roundingParameters,
   weightsOf,
   widenedScratch,
 } from './dot_product.ts';
@@ -428,7 +429,7 @@ export const conv2d = defineOperator<Conv2dOptions>({
         rectified: isRectified(node, range) ? 1 : 0,
         tile_pixels: dot.pixels,
         tile_channels: dot.channels,
-        wide: table.wide,
+        ...roundingParameters(table),
       },
       scratchBytes,
       inPlace: [],

@@ -10,6 +10,7 @@ import {
   heliumTable,
   type Requantization,
   requantization,
+  roundingParameters,
   weightsOf,
 } from './dot_product.ts';
 import { clamp, type FixedPointMultiplier, scaleAccumulator } from './fixed_point.ts';
@@ -146,7 +147,12 @@ function heliumConstants(
   return convolutionConstants(
     packed,
     inOrder(biases),
-    { multiplier: inOrder(filled.multiplier), shift: inOrder(filled.shift), wide: filled.wide },
+    {
+      multiplier: inOrder(filled.multiplier),
+      shift: inOrder(filled.shift),
+      wide: filled.wide,
+      once: filled.once,
+    },
     8,
   );
 }
@@ -175,6 +181,7 @@ function lanesConstants(
       multiplier: around((length) => new Int32Array(length), shifted.multiplier),
       shift: around((length) => new Int8Array(length), shifted.shift),
       wide: shifted.wide,
+      once: shifted.once,
     },
   );
 }
@@ -405,7 +412,7 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
         output_min: range.min,
         output_max: range.max,
         rectified: isRectified(node, range) ? 1 : 0,
-        wide: table.wide,
+        ...roundingParameters(table),
         ...scalar?.parameters,
       },
       scratchBytes: byLanes

@@ -120,11 +120,15 @@ export interface Requantization {
   readonly multiplier: Int32Array;
   /** Right shifts less one, or, where wide, right shifts. */
   readonly shift: Int8Array;
-  /**
-   * 0: the short sequence is exact. 1: some accumulator may reach 2³⁰ or some channel does not shift right. 2: the graph
-   * rounds once; multipliers are the bits of float32 numbers, and shifts are 0.
-   */
-  readonly wide: 0 | 1 | 2;
+  /** Some accumulator may reach 2³⁰ or some channel does not shift right: the short sequence is not exact. */
+  readonly wide: boolean;
+  /** The graph rounds once: multipliers are the bits of float32 numbers, and shifts are 0. */
+  readonly once: boolean;
+}
+
+/** The fields of a kernel's struct that say by which arithmetic it requantizes. */
+export function roundingParameters({ wide, once }: Requantization): Record<string, number> {
+  return { wide: wide ? 1 : 0, ...(once ? { once: 1 } : {}) };
 }
 
 /** The requantization table of each channel, and whether the short sequence is proven for every int8 input. */
@@ -137,14 +141,16 @@ export function requantization(
     return {
       multiplier: Int32Array.from(multipliers, ({ once }) => floatBits(once ?? 0)),
       shift: new Int8Array(multipliers.length),
-      wide: 2,
+      wide: false,
+      once: true,
     };
   const largest = Math.max(...accumulatorBounds(weights, bias));
-  const isWide = largest >= 2 ** 30 || multipliers.some(({ shift }) => shift > -1);
+  const wide = largest >= 2 ** 30 || multipliers.some(({ shift }) => shift > -1);
   return {
     multiplier: Int32Array.from(multipliers, ({ multiplier }) => multiplier),
-    shift: Int8Array.from(multipliers, ({ shift }) => (isWide ? -shift : -shift - 1)),
-    wide: isWide ? 1 : 0,
+    shift: Int8Array.from(multipliers, ({ shift }) => (wide ? -shift : -shift - 1)),
+    wide,
+    once: false,
   };
 }
 
@@ -175,9 +181,10 @@ export function heliumTable(
       multiplier: filled(new Int32Array(count), table.multiplier),
       shift: filled(
         new Int8Array(count).fill(-1),
-        table.shift.map((shift) => (table.wide > 0 ? -shift : -shift - 1)),
+        table.shift.map((shift) => (table.wide ? -shift : -shift - 1)),
       ),
       wide: table.wide,
+      once: table.once,
     },
   };
 }

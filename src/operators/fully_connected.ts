@@ -10,6 +10,7 @@ import {
   packFilled,
   packWeights,
   requantization,
+  roundingParameters,
   weightsOf,
 } from './dot_product.ts';
 import { clamp, type FixedPointMultiplier, quantizeMultiplier, scaleAccumulator } from './fixed_point.ts';
@@ -179,7 +180,7 @@ export const fullyConnected = defineOperator<FullyConnectedOptions>({
       output_max: range.max,
       rectified: isRectified(node, range) ? 1 : 0,
       tile_channels: dot.channels,
-      wide: table.wide,
+      ...roundingParameters(table),
     };
     const ports: readonly Argument[] = [
       { is: 'input', index: 0 },

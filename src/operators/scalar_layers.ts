@@ -1,5 +1,11 @@
 import { type Activation, activationRange, isRectified } from './activation.ts';
-import { accumulatorBounds, type ConvolutionConstants, packWeights, requantization } from './dot_product.ts';
+import {
+  accumulatorBounds,
+  type ConvolutionConstants,
+  packWeights,
+  requantization,
+  roundingParameters,
+} from './dot_product.ts';
 import type { FixedPointMultiplier } from './fixed_point.ts';
 import { type Channel, type LinearRequantization, linearRequantization } from './linear_requantization.ts';
 import { type Constant, type CoreFeatures, inputOf, type Node, outputOf } from './operator.ts';
@@ -88,7 +94,8 @@ export function scalarConstants(
   added: Int32Array | null = null,
 ): ConvolutionConstants & { readonly parameters: Record<string, number> } {
   const line = lineOf(node, core, layer);
-  const { multiplier, shift, wide } = requantization(layer.multipliers, layer.weights, layer.bias);
+  const table = requantization(layer.multipliers, layer.weights, layer.bias);
+  const { multiplier, shift, wide, once } = table;
   const range = activationRange(node, node.options.activation, outputOf(node));
   const parameters = lineParameters(line);
   const words = Array.from(layer.bias, (bias, channel) => {
@@ -111,7 +118,7 @@ export function scalarConstants(
       output_max: range.max,
       // A line needs neither.
       rectified: line === null && isRectified(node, range) ? 1 : 0,
-      wide: line === null ? wide : 0,
+      ...roundingParameters({ ...table, wide: line === null && wide, once: line === null && once }),
       ...parameters,
     },
   };

@@ -17,6 +17,7 @@ import {
   requireWork,
   sameShape,
 } from './requirements.ts';
+import { floatBits } from './single_rounding.ts';
 
 export interface TransposeConvOptions {
   readonly padding: Padding;
@@ -227,7 +228,9 @@ export const transposeConv = defineOperator<TransposeConvOptions>({
           name: 'multiplier',
           role: 'table',
           type: 'int32',
-          values: multipliers.map(({ multiplier }) => multiplier),
+          values: multipliers.map(({ multiplier, once }) =>
+            once === undefined ? multiplier : floatBits(once),
+          ),
         },
         { name: 'shift', role: 'table', type: 'int8', values: multipliers.map(({ shift }) => -shift) },
       ],
@@ -237,6 +240,7 @@ export const transposeConv = defineOperator<TransposeConvOptions>({
         output_zero_point: zeroPointOf(node, output),
         output_min: range.min,
         output_max: range.max,
+        ...(node.rounding === 'single' ? { once: 1 } : {}),
       },
       scratchBytes: 0,
       inPlace: [],

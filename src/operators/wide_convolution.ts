@@ -22,7 +22,7 @@ export function scalesOf(
   bounds: readonly number[],
   outputZeroPoint: number,
 ): readonly Scale[] | null {
-  if (table.wide > 0) return null;
+  if (table.wide || table.once) return null;
   const scales: Scale[] = [];
   for (const [channel, lessOne] of table.shift.entries()) {
     const isNothing = (bounds[channel] as number) < 2 ** lessOne;

@@ -2,6 +2,7 @@ import {
   bytesOf,
   type ElementType,
   type Graph,
+  type Rounding,
   type Tensor,
   type TypedArray,
 } from '../../src/graph/graph.ts';
@@ -28,10 +29,11 @@ export interface OneOperator {
   /** null: an optional input that is absent. */
   readonly inputs: readonly (TensorOf | null)[];
   readonly outputs: readonly TensorOf[];
+  readonly rounding?: Rounding;
 }
 
 /** A graph of this one operator, checked as the importer does; its inputs are the tensors that are not constant. */
-export function graphOf({ name, kind, options = {}, inputs, outputs }: OneOperator): Graph {
+export function graphOf({ name, kind, options = {}, inputs, outputs, rounding }: OneOperator): Graph {
   const present = inputs.filter((input) => input !== null);
   const tensors = [...present, ...outputs].map(tensorOf);
   const positionOf = (input: TensorOf | null) => (input === null ? -1 : present.indexOf(input));
@@ -49,6 +51,7 @@ export function graphOf({ name, kind, options = {}, inputs, outputs }: OneOperat
     operators: [operator],
     inputs: present.flatMap((input, position) => (input.data === undefined ? [position] : [])),
     outputs: operator.outputs,
+    ...(rounding === undefined ? {} : { rounding }),
   };
   operatorOf(kind).check(nodeOf(graph, operator));
   return graph;
