@@ -60,8 +60,8 @@ export interface Evaluation {
   ) => Accuracy['emulated'];
 }
 
-/** As many multiply-accumulates as the reference does in about ten seconds. */
-const referenceWork = 3e9;
+/** As many multiply-accumulates as the reference does in about three seconds: no longer than compiling takes. */
+const referenceWork = 1e9;
 /** Half an hour of it. */
 const mostReferenceWork = 6e11;
 /** Each run of the generated C is held against the reference on so many samples. */

@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { z } from 'zod';
 import { DeployError, printable } from '../errors.ts';
 import { type Graph, tensorAt } from '../graph/graph.ts';
+import { lastLines } from '../install/last_lines.ts';
 import type { ScriptSamples, ScriptScore } from './evaluate.ts';
 import type { AccuracyMetric } from './settings.ts';
 import type { TestSet } from './test_set.ts';
@@ -93,9 +94,9 @@ export async function runScript(
     if (ran.failed)
       throw new DeployError(
         'input',
-        `The program that scores this model (${shown}) failed${ran.exitCode === undefined ? '' : ` with exit code ${ran.exitCode}`}: ${lastLines(ran.stderr, ran.stdout) || printable(ran.shortMessage ?? '')}`,
+        `The program that scores this model (${shown}) failed${ran.exitCode === undefined ? '' : ` with exit code ${ran.exitCode}`}.`,
         { file: graph.source.file },
-        'It is started in the project’s folder, with the folder of arrays as its last argument.',
+        `It ended with:\n${lastLines(ran.stderr || ran.stdout, 12) || `  ${printable(ran.shortMessage ?? '', 200)}`}`,
       );
     return parseResult(ran.stdout, shown, graph);
   } finally {
@@ -132,14 +133,6 @@ function writeSamples(
 
 function withoutBatch(shape: readonly number[]): readonly number[] {
   return shape[0] === 1 ? shape.slice(1) : shape;
-}
-
-function lastLines(...texts: readonly string[]): string {
-  const lines = (texts.find((text) => text.trim() !== '') ?? '').trim().split('\n');
-  return lines
-    .slice(-3)
-    .map((line) => printable(line.trim(), 200))
-    .join(' | ');
 }
 
 function parseResult(stdout: string, shown: string, graph: Graph): ScriptScore {
