@@ -284,9 +284,14 @@ refused(
   ', operator FULLY_CONNECTED #0, tensor x: type float32 is not supported here (supported: int8). Quantize the model to int8 (full integer quantization with a representative data set).',
 );
 refused(
-  'int16 activations',
+  'int16 activations with a zero point',
   withTensor(0, { type: 7 }),
-  ', operator FULLY_CONNECTED #0, tensor x: type int16 is not supported here (supported: int8). Quantize with int8 activations (TFLITE_BUILTINS_INT8) instead of 16x8.',
+  ', operator FULLY_CONNECTED #0, tensor x: the int16 tensor has a zero point other than 0. Quantize int16 activations symmetrically, as the TFLite 16x8 specification demands.',
+);
+refused(
+  'int16 activations that end in int8',
+  withTensor(0, { type: 7, zeroPoints: [0] }),
+  /operator FULLY_CONNECTED #0, tensor .*: type int8 is not supported here \(supported: int16\)\./,
 );
 refused(
   'uint8 activations',

@@ -33,6 +33,7 @@ function modelFiles(): string[] {
     join(fixtures, 'ops'),
     join(fixtures, 'digits'),
     join(fixtures, 'variants'),
+    join(fixtures, 'int16x8'),
     ...(existsSync(shared) ? [join(shared, 'models')] : []),
   ];
   return folders.flatMap((folder) =>

@@ -4,7 +4,7 @@ import { defineForm } from '../arithmetic.ts';
 import { type Conv2dGeometry, type Conv2dOptions, conv2dGeometry } from '../conv_2d.ts';
 import { weightsOf } from '../dot_product.ts';
 import { clamp, type FixedPointMultiplier } from '../fixed_point.ts';
-import { inputOf, type Node, outputOf, unsupported } from '../operator.ts';
+import { inputOf, outputOf, unsupported } from '../operator.ts';
 import { channelMultipliers } from '../quantization.ts';
 import {
   invalid,

@@ -73,8 +73,8 @@ export function onCommonScale({ multipliers, combine, kernel }: CommonScale): Op
   });
 }
 
-/** The ratios of ADD in double precision (TFLite Micro's add_common.cc), with 15 more bits. */
-export function addMultipliers16(node: Node): AddMultipliers {
+/** The ratios of ADD and SUB in double precision, with 15 more bits. */
+export function sumMultipliers16(node: Node): AddMultipliers {
   const leftShift = 15;
   const first = scaleOf(node, inputOf(node, 0));
   const second = scaleOf(node, inputOf(node, 1));
@@ -84,21 +84,6 @@ export function addMultipliers16(node: Node): AddMultipliers {
     first: quantizeMultiplier(first / common),
     second: quantizeMultiplier(second / common),
     output: quantizeMultiplier(common / (2 ** leftShift * scaleOf(node, outputOf(node)))),
-  };
-}
-
-/** The same in float32 (sub_common.cc). */
-export function subMultipliers16(node: Node): AddMultipliers {
-  const leftShift = 15;
-  const first = scaleOf(node, inputOf(node, 0));
-  const second = scaleOf(node, inputOf(node, 1));
-  const common = Math.fround(2 * Math.max(first, second));
-  const shiftedOutput = Math.fround(2 ** leftShift * scaleOf(node, outputOf(node)));
-  return {
-    leftShift,
-    first: quantizeMultiplier(Math.fround(first / common)),
-    second: quantizeMultiplier(Math.fround(second / common)),
-    output: quantizeMultiplier(Math.fround(common / shiftedOutput)),
   };
 }
 

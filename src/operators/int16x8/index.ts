@@ -3,12 +3,11 @@ import { batchMatMulInt16 } from './batch_matmul.ts';
 import { conv2dInt16x8 } from './conv_2d.ts';
 import { depthwiseConv2dInt16x8 } from './depthwise_conv_2d.ts';
 import {
-  addMultipliers16,
   compared,
   onCommonScale,
   product,
   squaredDifferenceMultipliers16,
-  subMultipliers16,
+  sumMultipliers16,
 } from './elementwise.ts';
 import { fullyConnectedInt16x8 } from './fully_connected.ts';
 import { averagePool2dInt16, maxPool2dInt16 } from './pooling.ts';
@@ -26,7 +25,7 @@ export const int16x8Forms: ReadonlyMap<string, OperatorForm> = new Map([
   ['ABS', absInt16],
   [
     'ADD',
-    onCommonScale({ multipliers: addMultipliers16, combine: (a, b) => (a + b) | 0, kernel: 'add_int16' }),
+    onCommonScale({ multipliers: sumMultipliers16, combine: (a, b) => (a + b) | 0, kernel: 'add_int16' }),
   ],
   ['AVERAGE_POOL_2D', averagePool2dInt16],
   ['BATCH_MATMUL', batchMatMulInt16],
@@ -53,7 +52,7 @@ export const int16x8Forms: ReadonlyMap<string, OperatorForm> = new Map([
   ],
   [
     'SUB',
-    onCommonScale({ multipliers: subMultipliers16, combine: (a, b) => (a - b) | 0, kernel: 'sub_int16' }),
+    onCommonScale({ multipliers: sumMultipliers16, combine: (a, b) => (a - b) | 0, kernel: 'sub_int16' }),
   ],
   ['SUM', sumInt16],
   ['TANH', tanhInt16],
