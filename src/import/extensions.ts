@@ -14,7 +14,7 @@ export type ModelExtension = NativeExtension | ConvertedExtension;
 export const modelExtensions: readonly ModelExtension[] = [...nativeExtensions, ...convertedExtensions];
 
 /** For messages: all kinds of files that a model can be in. */
-export const modelKinds = '.tflite, .onnx, .pt2, .keras or .h5 file, or a SavedModel';
+export const modelKinds = 'model (.tflite, .onnx, .pt2, .keras, .h5 or SavedModel)';
 
 /** Of a path, whatever its case; null where no importer reads such files. */
 export function modelExtension(path: string): ModelExtension | null {

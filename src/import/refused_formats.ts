@@ -27,7 +27,7 @@ const others: readonly OtherFormat[] = [
   {
     extensions: ['.pkl', '.pickle', '.joblib'],
     what: 'a pickle can run code when it is opened, so it never is',
-    hint: `Give the model as a ${modelKinds}.`,
+    hint: `Give a ${modelKinds}.`,
   },
   {
     extensions: ['.pb'],

@@ -102,6 +102,18 @@ export const hostTools: readonly HostTool[] = [
     version: async (ask) => firstVersion(await ask('cc', ['--version'])),
   },
   {
+    name: 'uv',
+    purpose: 'sets up TensorFlow for Keras models and SavedModels; fetched by itself on Linux',
+    need: 'wanted',
+    aptPackages: [],
+    install: {
+      debian: 'pip install uv',
+      macos: 'brew install uv',
+      windows: 'winget install astral-sh.uv',
+    },
+    version: async (ask) => firstVersion(await ask('uv', ['--version'])),
+  },
+  {
     name: 'git',
     purpose: 'checks out the commit to compare with',
     need: 'wanted',

@@ -87,7 +87,7 @@ describe('tinyml-deploy run', () => {
   it('refuses a folder without models', async (t) => {
     const { exitCode, stderr } = await call(folderWith(t, {}), []);
     assert.equal(exitCode, 2);
-    assert.match(stderr, /There is no \.tflite, \.onnx or \.pt2 file in this project/);
+    assert.match(stderr, /There is no model \(\.tflite, \.onnx, .*\) in this project/);
   });
   it('refuses a baseline that is no report', async (t) => {
     const folder = folderWith(t, { 'a.tflite': '', 'b.json': '{}' });
@@ -220,7 +220,7 @@ describe('tinyml-deploy doctor', () => {
       .parse(JSON.parse(stdout));
     assert.deepEqual(
       findings.map(({ name }) => name),
-      ['node', 'arm-none-eabi-gcc', 'newlib', 'qemu-system-arm', 'renode', 'cc', 'git'],
+      ['node', 'arm-none-eabi-gcc', 'newlib', 'qemu-system-arm', 'renode', 'cc', 'uv', 'git'],
     );
   });
 });
@@ -275,6 +275,6 @@ describe('tinyml-deploy init', () => {
     assert.throws(() => readFileSync(join(folder, 'tinyml.yml')), /ENOENT/);
     writeFileSync(join(folder, 'tinyml.yml'), 'mine');
     assert.equal((await call(folder, ['init', '--force'])).exitCode, 0);
-    assert.match(readFileSync(join(folder, 'tinyml.yml'), 'utf8'), /No \.tflite file was found/);
+    assert.match(readFileSync(join(folder, 'tinyml.yml'), 'utf8'), /No model was found/);
   });
 });

@@ -20,7 +20,7 @@ test('files of training without a graph say what they are and how to export', as
   await assert.rejects(read('frozen.pb'), /no SavedModel.*`model\.export\("folder"\)`/);
   await assert.rejects(
     read('m.xyz'),
-    /Give a \.tflite, \.onnx, \.pt2, \.keras or \.h5 file, or a SavedModel\./,
+    /Give a model \(\.tflite, \.onnx, \.pt2, \.keras, \.h5 or SavedModel\)\./,
   );
 });
 

@@ -34,7 +34,7 @@ function machine(
   return { made, ran };
 }
 
-const all = ['arm-none-eabi-gcc', 'newlib', 'qemu-system-arm', 'renode', 'cc', 'git'];
+const all = ['arm-none-eabi-gcc', 'newlib', 'qemu-system-arm', 'renode', 'cc', 'uv', 'git'];
 
 async function install(mayInstall: boolean, of: Machine): Promise<string[]> {
   const said: string[] = [];
@@ -129,6 +129,7 @@ describe('examineTools', () => {
         'qemu-system-arm 7.2.22',
         'renode null',
         'cc null',
+        'uv null',
         'git 2.39.5',
       ],
     );
@@ -151,6 +152,7 @@ describe('diagnose', () => {
         'qemu-system-arm ok',
         'renode ok',
         'cc absent',
+        'uv ok',
         'git ok',
       ],
     );

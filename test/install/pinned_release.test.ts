@@ -7,12 +7,13 @@ import {
   toolchainReleases,
   toolchainVersions,
 } from '../../src/install/toolchain_release.ts';
+import { uvReleases } from '../../src/install/uv_release.ts';
 
 const linux = { platform: 'linux', arch: 'x64' };
 
 describe('pinned releases', () => {
   it('are all pinned by a whole SHA-256, over https, each once', () => {
-    const all = [...renodeReleases, ...toolchainReleases];
+    const all = [...renodeReleases, ...toolchainReleases, ...uvReleases];
     for (const archive of all) {
       assert.match(archive.sha256, /^[0-9a-f]{64}$/);
       assert.match(archive.url, /^https:\/\//);

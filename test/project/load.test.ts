@@ -48,7 +48,7 @@ describe('without tinyml.yml', () => {
     assert.deepEqual([project.emulator, project.toolchain, project.timeLimitSeconds], ['auto', 'system', 60]);
   });
   it('no model at all is an error', (t) => {
-    refused(t, { 'readme.md': '' }, /There is no \.tflite, \.onnx or \.pt2 file in this project/);
+    refused(t, { 'readme.md': '' }, /There is no model \(.*\) in this project/);
   });
   it('two models with one name are an error that names both', (t) => {
     refused(
