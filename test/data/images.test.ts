@@ -87,7 +87,9 @@ describe('imageRows', () => {
     refuses(/^d, tensor x: Images do not fit the model's input \[1, 640\]\. Say what they are with/, () =>
       rows(t, four, [1, 640]),
     );
-    refuses(/2 × 2 pixels, rgb, make 12 values where it takes 8/, () => rows(t, four, [1, 2, 2, 2]));
+    refuses(/2 × 2 pixels, rgb, make 12 values where it takes 8/, () =>
+      rows(t, four, [1, 2, 2, 2], { size: [2, 2] }),
+    );
     refuses(/2 × 2 pixels, grayscale, make 4 values where it takes 12/, () =>
       rows(t, four, [1, 2, 2, 3], { color: 'grayscale' }),
     );
