@@ -40,6 +40,7 @@ import {
   tensorFields,
   tensorTypes,
 } from './tflite_schema.ts';
+import { signatureNames } from './tflite_signature.ts';
 import {
   type CalledSubgraph,
   firstValues,
@@ -83,7 +84,7 @@ export function importTflite(bytes: Uint8Array, source: ModelSource): Graph {
       sha256: createHash('sha256').update(bytes).digest('hex'),
       bytes: bytes.length,
     },
-    ...readMain(reader),
+    ...readMain(reader, signatureNames(model, 0)),
   });
   validateGraph(graph);
   // What a float model computes is checked when it is quantized.
@@ -103,30 +104,36 @@ interface Subgraph extends Pick<Graph, 'tensors' | 'inputs' | 'outputs'> {
   readonly resolved: ResolvedVariables;
 }
 
-/** The first subgraph, with the first values of its variables from those that run once. */
-function readMain(reader: SubgraphReader): Pick<Graph, 'tensors' | 'operators' | 'inputs' | 'outputs'> {
-  const { file, subgraphs } = reader;
+/**
+ * The first subgraph, which TensorFlow Lite Micro runs too, with the first values of its variables from those that run
+ * once. `names`: of its inputs and outputs, by tensor.
+ */
+function readMain(
+  reader: SubgraphReader,
+  names: ReadonlyMap<number, string>,
+): Pick<Graph, 'tensors' | 'operators' | 'inputs' | 'outputs'> {
+  const { file } = reader;
   const main = readSubgraph(reader, 0);
   if (main.resolved.operators.length === 0)
     throw new DeployError('input', 'the model has no operators.', { file }, 'Export it again.');
+  // What no operator calls is another signature's, or the body of control flow, whose operator is refused.
   const once = new Set(main.resolved.once);
-  if (subgraphs.length > 1 + once.size)
-    throw new DeployError(
-      'input',
-      `the model has ${subgraphs.length} subgraphs, but one is supported, and those that set variables once.`,
-      { file },
-      'Export a single signature without control flow (IF, WHILE).',
-    );
   const values = new Map<string, Uint8Array>();
   for (const index of once) {
     const { resolved, tensors } = readSubgraph(reader, index);
     for (const [name, value] of firstValues(file, resolved, tensors)) values.set(name, value);
   }
   const { variables, operators: kept } = main.resolved;
+  const edges = new Set([...main.inputs, ...main.outputs]);
   return {
     tensors: main.tensors.map((tensor) => {
       const value = values.get(variables.get(tensor.index)?.name ?? '');
-      return value === undefined ? tensor : { ...tensor, initialState: value };
+      const name = edges.has(tensor.index) ? names.get(tensor.index) : undefined;
+      return {
+        ...tensor,
+        ...(name === undefined ? {} : { name }),
+        ...(value === undefined ? {} : { initialState: value }),
+      };
     }),
     operators: kept,
     inputs: main.inputs,

@@ -2,7 +2,9 @@ import type { ElementType } from '../graph/graph.ts';
 
 /** Positions of the fields in the tables of TFLite's schema.fbs (version 3), as far as we read them. */
 
-export const modelFields = { operatorCodes: 1, subgraphs: 2, buffers: 4 } as const;
+export const modelFields = { operatorCodes: 1, subgraphs: 2, buffers: 4, signatures: 7 } as const;
+export const signatureFields = { inputs: 0, outputs: 1, subgraph: 4 } as const;
+export const tensorMapFields = { name: 0, tensor: 1 } as const;
 export const operatorCodeFields = { deprecatedBuiltinCode: 0, customCode: 1, builtinCode: 3 } as const;
 export const subgraphFields = { tensors: 0, inputs: 1, outputs: 2, operators: 3 } as const;
 export const tensorFields = {

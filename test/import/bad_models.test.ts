@@ -228,11 +228,6 @@ refused(
   ': the model has no operators. Export it again.',
 );
 refused(
-  'several subgraphs',
-  buildModel({ ...sound, subgraphs: 3 }),
-  ': the model has 3 subgraphs, but one is supported. Export a single signature without control flow (IF, WHILE, CALL_ONCE).',
-);
-refused(
   'no subgraph',
   buildModel({ ...sound, subgraphs: 0 }),
   ': the model is damaged or cut off: it has no subgraph. Copy or export the file again.',

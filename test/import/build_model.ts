@@ -39,12 +39,21 @@ export interface BuiltModel {
   readonly operators: readonly BuiltOperator[];
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
+  /** How many of the same; 1 where nothing is said. */
   readonly subgraphs?: number;
+  /** Names of inputs and outputs by tensor index. */
+  readonly signatures?: readonly BuiltSignature[];
   /** As files of 2020 and before: the code only in the old byte field. */
   readonly oldOperatorCodes?: boolean;
   /** Constant data behind the flatbuffer, referred to by offset and size. */
   readonly dataBehind?: boolean;
   readonly identifier?: string;
+}
+
+export interface BuiltSignature {
+  readonly inputs: Readonly<Record<string, number>>;
+  readonly outputs: Readonly<Record<string, number>>;
+  readonly subgraph?: number;
 }
 
 type Field = (builder: Builder) => void;
@@ -147,19 +156,37 @@ function assemble(model: BuiltModel, startOfData: () => number): Uint8Array {
       lists.map((list, field) => offset(field, list)),
     );
   });
+  const signatures = offsets(
+    b,
+    (model.signatures ?? []).map((signature) => buildSignature(b, signature)),
+  );
   const [codeList, subgraphList, bufferList] = [
     offsets(b, codes),
     offsets(b, subgraphs),
     offsets(b, buffers),
   ];
-  const root = table(b, 5, [
+  const root = table(b, 8, [
     int32(0, 3),
     offset(1, codeList),
     offset(2, subgraphList),
     offset(4, bufferList),
+    ...(model.signatures === undefined ? [] : [offset(7, signatures)]),
   ]);
   b.finish(root, model.identifier ?? 'TFL3');
   return b.asUint8Array().slice();
+}
+
+function buildSignature(b: Builder, { inputs, outputs, subgraph = 0 }: BuiltSignature): number {
+  const maps = [inputs, outputs].map((named) =>
+    offsets(
+      b,
+      Object.entries(named).map(([name, tensor]) => {
+        const text = b.createString(name);
+        return table(b, 2, [offset(0, text), int32(1, tensor)]);
+      }),
+    ),
+  );
+  return table(b, 5, [...maps.map((map, field) => offset(field, map)), int32(4, subgraph)]);
 }
 
 function buildTensor(b: Builder, tensor: BuiltTensor, buffer: number): number {
