@@ -92,6 +92,8 @@ test('the header of the library says which input and which output is which', asy
     '/* input_1: meta, int8 [1, 3] */',
     '/* output_0: sum, int8 [1, 4] */',
     '/* output_1: share, int8 [1, 4] */',
+    '/* Where to write the input 0 (image) before each inference',
+    '/* Where the output 1 (share) is after an inference, until the next one. */',
     '#define TWO_INPUT_1_BYTES 3',
     'static inline int8_t *two_input_0(void *arena)',
     'static inline const int8_t *two_output_1(const void *arena)',

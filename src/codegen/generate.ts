@@ -72,6 +72,8 @@ const elementTypes: Readonly<Record<Tensor['type'], string>> = {
 interface Port {
   /** `input`, or `input_0` when there are several. */
   readonly label: string;
+  /** In comments: `input`, or `input 0 (image)` when there are several. */
+  readonly title: string;
   readonly tensor: Tensor;
   readonly offset: number;
   /** An input that is still there after an inference. */
@@ -82,6 +84,10 @@ function ports(plan: Plan, kind: 'input' | 'output'): Port[] {
   const indices = kind === 'input' ? plan.graph.inputs : plan.graph.outputs;
   return indices.map((index, position) => ({
     label: indices.length === 1 ? kind : `${kind}_${position}`,
+    title:
+      indices.length === 1
+        ? kind
+        : `${kind} ${position} (${commentText(printable(tensorAt(plan.graph, index).name))})`,
     tensor: tensorAt(plan.graph, index),
     offset: plan.offsets.get(index) ?? 0,
     survives: kind === 'input' && inputSurvives(plan, index),
@@ -114,11 +120,11 @@ function portAccess(name: string, kind: 'input' | 'output', { label, tensor }: P
 }
 
 /** Whether an input has to be written again before the next inference. */
-function survivalText(name: string, { label, survives }: Port): string {
+function survivalText(name: string, { label, title, survives }: Port): string {
   const macro = `#define ${`${name}_${label}`.toUpperCase()}_SURVIVES`;
   return survives
-    ? `/* Where to write the ${label.replace('_', ' ')}: it is still there after an inference. */\n${macro} 1`
-    : `/* Where to write the ${label.replace('_', ' ')} before each inference: its bytes are used again once it has been read. */\n${macro} 0`;
+    ? `/* Where to write the ${title}: it is still there after an inference. */\n${macro} 1`
+    : `/* Where to write the ${title} before each inference: its bytes are used again once it has been read. */\n${macro} 0`;
 }
 
 function header(plan: Plan): string {
@@ -148,8 +154,7 @@ extern uint8_t ${name}_arena[${upper}_ARENA_BYTES];
 
 ${inputs.map((port) => `${survivalText(name, port)}\n${portAccess(name, 'input', port)}`).join('\n\n')}
 
-/* Where the output is after an inference, until the next one. */
-${outputs.map((port) => portAccess(name, 'output', port)).join('\n\n')}
+${outputs.map((port) => `/* Where the ${port.title} is after an inference, until the next one. */\n${portAccess(name, 'output', port)}`).join('\n\n')}
 
 ${
   keepsState(plan)
