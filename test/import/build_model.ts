@@ -156,21 +156,24 @@ function assemble(model: BuiltModel, startOfData: () => number): Uint8Array {
       lists.map((list, field) => offset(field, list)),
     );
   });
-  const signatures = offsets(
-    b,
-    (model.signatures ?? []).map((signature) => buildSignature(b, signature)),
-  );
+  const signatures =
+    model.signatures === undefined
+      ? 0
+      : offsets(
+          b,
+          model.signatures.map((signature) => buildSignature(b, signature)),
+        );
   const [codeList, subgraphList, bufferList] = [
     offsets(b, codes),
     offsets(b, subgraphs),
     offsets(b, buffers),
   ];
-  const root = table(b, 8, [
+  const root = table(b, signatures === 0 ? 5 : 8, [
     int32(0, 3),
     offset(1, codeList),
     offset(2, subgraphList),
     offset(4, bufferList),
-    ...(model.signatures === undefined ? [] : [offset(7, signatures)]),
+    ...(signatures === 0 ? [] : [offset(7, signatures)]),
   ]);
   b.finish(root, model.identifier ?? 'TFL3');
   return b.asUint8Array().slice();
