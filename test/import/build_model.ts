@@ -39,15 +39,14 @@ export interface BuiltModel {
   readonly operators: readonly BuiltOperator[];
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
-  /** How many of the same; 1 where nothing is said. */
   readonly subgraphs?: number;
-  /** Names of inputs and outputs by tensor index. */
-  readonly signatures?: readonly BuiltSignature[];
   /** As files of 2020 and before: the code only in the old byte field. */
   readonly oldOperatorCodes?: boolean;
   /** Constant data behind the flatbuffer, referred to by offset and size. */
   readonly dataBehind?: boolean;
   readonly identifier?: string;
+  /** Names of inputs and outputs by tensor index. */
+  readonly signatures?: readonly BuiltSignature[];
 }
 
 export interface BuiltSignature {
