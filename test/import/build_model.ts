@@ -155,6 +155,11 @@ function assemble(model: BuiltModel, startOfData: () => number): Uint8Array {
       lists.map((list, field) => offset(field, list)),
     );
   });
+  const [codeList, subgraphList, bufferList] = [
+    offsets(b, codes),
+    offsets(b, subgraphs),
+    offsets(b, buffers),
+  ];
   const signatures =
     model.signatures === undefined
       ? 0
@@ -162,11 +167,6 @@ function assemble(model: BuiltModel, startOfData: () => number): Uint8Array {
           b,
           model.signatures.map((signature) => buildSignature(b, signature)),
         );
-  const [codeList, subgraphList, bufferList] = [
-    offsets(b, codes),
-    offsets(b, subgraphs),
-    offsets(b, buffers),
-  ];
   const root = table(b, signatures === 0 ? 5 : 8, [
     int32(0, 3),
     offset(1, codeList),
