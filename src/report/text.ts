@@ -174,7 +174,8 @@ function accuracy({ accuracy: score, answers }: RowView, colours: Colours): stri
     answers === null || answers.changed === 0
       ? []
       : [
-          painted(answers.count, colours.yellow),
+          // A column of few characters.
+          painted(`${grouped(answers.changed)} changed`, colours.yellow),
           painted(answers.budget, answers.isOver ? colours.red : colours.dim),
         ];
   const lines =

@@ -83,7 +83,8 @@ describe('the HTML report in a browser', () => {
     const result = await opened(t, page);
     if (result === null) return;
     const [head = '', ...deployments] = result.dom.split('<details class="deployment"');
-    const rows = head.split('<tr class="').slice(1);
+    const [overview = ''] = head.split('<section class="answers"');
+    const rows = overview.split('<tr class="').slice(1);
     assert.equal(rows.length, report.rows.length);
     for (const [index, row] of report.rows.entries()) {
       const shown = (metric: string) => {

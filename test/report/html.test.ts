@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { acceptRegressions } from '../../src/judge/accept.ts';
 import { judge, noBaseline } from '../../src/judge/judge.ts';
 import { renderHtml } from '../../src/report/html.ts';
-import { context, layer, measurement, sampleReport } from './sample.ts';
+import { answersTo, baselineOf, classesOf, context, layer, measurement, sampleReport } from './sample.ts';
 
 const set = { id: 7, by: 'ada<b>', at: '2026-11-24T08:00:00Z', label: 'accept-regression' };
 
@@ -130,6 +130,31 @@ describe('renderHtml', () => {
     );
     assert.ok(!text.includes('<script'));
     assert.ok(text.includes('&#60;script&#62;'));
+  });
+  it('shows which answers changed, with pictures', () => {
+    const picture = 'data:image/bmp;base64,Qk0=';
+    const html = renderHtml(sampleReport(), (model, index) => ({
+      picture: index === 191 ? picture : 'javascript:alert(1)',
+      name: `${model}/<i>${index}`,
+    }));
+    assert.match(
+      html,
+      /<h2>Answers<\/h2>\n<section class="answers">\n<p><strong>kws<\/strong> on cortex-m4, nrf52840: 2 of 200 answers changed/,
+    );
+    assert.ok(
+      html.includes(
+        `<tr class="lost"><td><img src="${picture}" alt="sample 191"></td><td>191<small>kws/&#60;i&#62;191</small></td><td>11</td><td>down<small>right before, wrong now</small></td><td>11</td></tr>`,
+      ),
+    );
+    assert.ok(html.includes('<tr class="lost"><td></td><td>192<small>'));
+    assert.ok(!html.includes('javascript'));
+    assert.doesNotMatch(renderHtml(sampleReport()), /<img/);
+  });
+  it('shows so many changed answers and counts the rest', () => {
+    const old = measurement({ answers: answersTo(classesOf(0, 200)) });
+    const html = renderHtml(judge([measurement()], baselineOf([old]), [], context));
+    assert.equal(html.match(/<tr class="gained">/g)?.length, 50);
+    assert.match(html, /<p>and 143 more samples<\/p>/);
   });
   it('counts one commit of the trend as one', () => {
     const sample = sampleReport();

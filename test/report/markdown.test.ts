@@ -4,7 +4,16 @@ import { judge, type Limits, noBaseline } from '../../src/judge/judge.ts';
 import { renderMarkdown, withoutRun } from '../../src/report/markdown.ts';
 import { code, plain } from '../../src/report/markdown_text.ts';
 import type { Report } from '../../src/report/report.ts';
-import { baselineOf, context, layer, measurement, sampleReport, topOne } from './sample.ts';
+import {
+  answersTo,
+  baselineOf,
+  classesOf,
+  context,
+  layer,
+  measurement,
+  sampleReport,
+  topOne,
+} from './sample.ts';
 
 const single = (fields = {}): Report => judge([measurement(fields)], noBaseline(''), [], context);
 
@@ -28,7 +37,7 @@ describe('renderMarkdown', () => {
       row('kws', 'nrf52840'),
       '| **kws**<br>`nrf52840` | 61,080 B<br>🔺 **+1,536 B**<br>(+2.58%)<br>5.8% of 1 MiB<br>❌ 102.8% of budget | ' +
         '16,464 B<br>unchanged<br>6.3% of 256 KiB<br>stack 344 B | 21,720,044<br>🔺 **+720,004**<br>(+3.43%)<br>72.4% of budget | ' +
-        '✅ bit-exact<br>211 inputs | 96.50%<br>193 of 200<br>unchanged |',
+        '✅ bit-exact<br>211 inputs | 95.50%<br>191 of 200<br>**−1.00 points**<br>2 answers changed<br>float 97.00% |',
     );
     assert.match(row('anomaly', 'cortex-m4') ?? '', /59,544 B<br>new \|/);
     assert.match(row('gesture', 'cortex-m4') ?? '', /59,544 B<br>removed \|/);
@@ -57,6 +66,55 @@ describe('renderMarkdown', () => {
     );
     assert.match(text, /^\[Full report\]\(https:\/\/example\.com\/run%20%?\(?/m);
     assert.match(renderMarkdown(single()), /^No baseline to compare with\./m);
+  });
+  it('says once for all targets which answers changed', () => {
+    const lines = renderMarkdown(sampleReport()).split('\n');
+    assert.deepEqual(
+      lines.filter((line) => line.includes('answers changed&#58;')),
+      [
+        '- **kws**: 2 of 200 answers changed&#58; 2 right before and wrong now. Samples 191 (11 → down), 192 (down → go).',
+      ],
+    );
+    assert.ok(
+      lines.includes(
+        'Accuracy: top-1 95.50% (191 of 200); on the emulated part 96.00% over 50 samples; float 97.00%, quantized −1.50 points; 198 of 200 answers the same; signal to noise 39.3 dB.<br>',
+      ),
+    );
+  });
+  it('lists a few of many changed answers, and no name gets out of its line', () => {
+    const hostile = {
+      ...answersTo(classesOf(200, 200)),
+      classes: ['| `a` <b>\n# c', '@team [x](http://y.example)'],
+    };
+    const old = measurement({ answers: answersTo(classesOf(0, 200)) });
+    const text = renderMarkdown(judge([measurement({ answers: hostile })], baselineOf([old]), [], context));
+    const line = text.split('\n').find((each) => each.startsWith('- **kws**')) ?? '';
+    assert.match(line, /200 of 200 answers changed&#58; 200 wrong before and right now\. Samples 0 \(/);
+    assert.match(line, / and 190 more\.$/);
+    for (const sign of ['<b>', '`a`', '[x](', '@team']) assert.ok(!line.includes(sign), sign);
+  });
+  it('says why answers cannot be compared', () => {
+    const now = measurement();
+    const answers = now.answers === null ? null : { ...now.answers, data: 'other' };
+    const text = renderMarkdown(judge([now], baselineOf([measurement({ answers })]), [], context));
+    assert.match(
+      text,
+      /^- \*\*kws\*\* on `cortex-m4`: Which answers changed cannot be told&#58; the baseline was measured on other test data\.$/m,
+    );
+  });
+  it('names the metric, and its own units', () => {
+    const error = {
+      ...topOne(1, 200),
+      name: 'mean | error',
+      unit: 'number',
+      better: 'less',
+      correct: null,
+    } as const;
+    const at = (value: number) => measurement({ accuracy: { ...error, value } });
+    const text = renderMarkdown(judge([at(0.0712)], baselineOf([at(0.07)]), [], context));
+    assert.match(text, /\| 0\.0712<br>mean &#124; error, 200 samples<br>\*\*\+0\.0012\*\* \|/);
+    const other = renderMarkdown(judge([at(0.0712)], baselineOf([measurement()]), [], context));
+    assert.match(other, /200 samples<br>\*\*was top-1\*\* \|/);
   });
   it('leaves out accuracy where no model has labels', () => {
     assert.ok(!renderMarkdown(single({ accuracy: null, answers: null })).includes('Accuracy'));

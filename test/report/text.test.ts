@@ -11,10 +11,19 @@ describe('renderText', () => {
     assert.match(text, /✖ kws on cortex-m4: Flash of 61,080 B .* tinyml\.yml:4/);
     assert.match(
       text,
-      /│ ✖ kws +│ +61,080 B │ +16,464 B │ +21,720,044 │ bit-exact +│ +96\.50% │\n│ +cortex-m4 +│ \+1,536 B \(\+2\.58%\) │/,
+      /│ ✖ kws +│ +61,080 B │ +16,464 B │ +21,720,044 │ bit-exact +│ +95\.50% │\n│ +cortex-m4 +│ \+1,536 B \(\+2\.58%\) │/,
     );
     assert.match(text, /\+1,536 B \(\+2\.58%\)/);
     assert.match(text, /Compared with 0123456789ab, rebuilt with the same tools\./);
+  });
+  it('says which answers changed', () => {
+    const text = renderText(sampleReport(), { colour: false });
+    assert.match(text, /│ +191 of 200 │\n.*│ +−1\.00 points │\n.*│ +2 changed │\n.*│ +float 97\.00% │\n/);
+    assert.match(
+      text,
+      /\nkws: 2 of 200 answers changed: 2 right before and wrong now\. Samples 191 \(11 → down\), 192 \(down → go\)\.\n/,
+    );
+    assert.equal(text.match(/answers changed/g)?.length, 1, 'once for both targets');
   });
   it('has no escape sequence without colour, and some with it', () => {
     assert.ok(!renderText(sampleReport(), { colour: false }).includes('\u001b'));
