@@ -1,9 +1,18 @@
 import { elementCount, type Tensor, typedArray } from '../graph/graph.ts';
-import { operatorOf } from '../operators/index.ts';
+import { depthToSpace } from '../operators/depth_to_space.ts';
+import { gather } from '../operators/gather.ts';
+import { mirrorPad } from '../operators/mirror_pad.ts';
 import { joiningMoves } from '../operators/moves.ts';
-import { inputOf, type Node, outputOf } from '../operators/operator.ts';
+import { inputOf, type Node, type OperatorDefinition, outputOf } from '../operators/operator.ts';
 import { paddedMap } from '../operators/pad.ts';
 import { resolveAxis } from '../operators/requirements.ts';
+import { resizeNearestNeighbor } from '../operators/resize_nearest_neighbor.ts';
+import { slice } from '../operators/slice.ts';
+import { spaceToDepth } from '../operators/space_to_depth.ts';
+import { split } from '../operators/split.ts';
+import { stridedSlice } from '../operators/strided_slice.ts';
+import { transpose } from '../operators/transpose.ts';
+import { unpack } from '../operators/unpack.ts';
 import { defineFloat, type FloatOperator } from './operator.ts';
 
 /** Operators that only move numbers. */
@@ -29,9 +38,9 @@ const same = (kind: string): FloatOperator =>
  * The integer reference moves whatever elements it is given: given each element's own index, it says once where
  * everything goes (below 2²⁴ elements, which float32 counts exactly).
  */
-const moved = (kind: string, position = 0): FloatOperator =>
+const moved = (definition: OperatorDefinition, position = 0): FloatOperator =>
   defineFloat({
-    kind,
+    kind: definition.kind,
     prepare(node) {
       const indices = Float32Array.from(
         { length: elementCount(inputOf(node, position).shape) },
@@ -40,9 +49,7 @@ const moved = (kind: string, position = 0): FloatOperator =>
       const elementsOf = (tensor: Tensor | null) =>
         tensor === null || tensor.data === null ? null : typedArray(tensor.type, tensor.data);
       const inputs = node.inputs.map((tensor, at) => (at === position ? indices : elementsOf(tensor)));
-      const maps = operatorOf(kind)
-        .reference(node, inputs)
-        .map((map) => Int32Array.from(map as Float32Array));
+      const maps = definition.reference(node, inputs).map((map) => Int32Array.from(map as Float32Array));
       return (values) => maps.map((map) => pick(values[position] as Float32Array, map));
     },
   });
@@ -82,16 +89,16 @@ export const movements: readonly FloatOperator[] = [
   same('RESHAPE'),
   same('SQUEEZE'),
   same('EXPAND_DIMS'),
-  moved('TRANSPOSE'),
-  moved('SLICE'),
-  moved('STRIDED_SLICE'),
-  moved('GATHER'),
-  moved('SPLIT', 1),
-  moved('UNPACK'),
-  moved('MIRROR_PAD'),
-  moved('SPACE_TO_DEPTH'),
-  moved('DEPTH_TO_SPACE'),
-  moved('RESIZE_NEAREST_NEIGHBOR'),
+  moved(transpose),
+  moved(slice),
+  moved(stridedSlice),
+  moved(gather),
+  moved(split, 1),
+  moved(unpack),
+  moved(mirrorPad),
+  moved(spaceToDepth),
+  moved(depthToSpace),
+  moved(resizeNearestNeighbor),
   joined('CONCATENATION'),
   joined('PACK'),
   padded('PAD', () => 0),
