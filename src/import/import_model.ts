@@ -53,8 +53,12 @@ export async function importModelFile(
   if (extension === null) throw refuseOtherFormat(bytes, source.file);
   refuseLfsPointer(bytes, source.file);
   const beside = new Map<string, Uint8Array>();
-  for (const name of await namesBeside(extension, bytes, folder, source.file))
-    beside.set(name, await readModel(folder, pathBeside(source.file, name)));
+  for (const name of await namesBeside(extension, bytes, folder, source.file)) {
+    const path = pathBeside(source.file, name);
+    const part = await readModel(folder, path);
+    if (part.length > 0) refuseLfsPointer(part, path);
+    beside.set(name, part);
+  }
   if (!isConverted(extension)) return formats[extension].import(bytes, source, beside);
   return await importConverted(extension, bytes, source, beside, conversion);
 }

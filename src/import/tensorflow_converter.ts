@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { execa } from 'execa';
 import { DeployError, printable } from '../errors.ts';
 import { lastLines } from '../install/last_lines.ts';
 import type { ModelConverter, TrainedModel } from './convert.ts';
+import { readModel } from './read_model.ts';
 
 /** Keeps conversions from run to run, each under a SHA-256 of all that decides it. */
 export interface ConversionStore {
@@ -110,7 +111,7 @@ async function convert(
         timeout: options.limitMs ?? defaultLimitMs,
         ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
       });
-      if (!result.failed) return await readFile(output);
+      if (!result.failed) return await readModel(work, basename(output));
       if (result.isCanceled) throw new DeployError('tool', 'the run was cancelled.');
       if (result.timedOut) throw tooLong(file, options.limitMs ?? defaultLimitMs);
       const stderr = String(result.stderr ?? '');

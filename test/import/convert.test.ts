@@ -134,6 +134,15 @@ ${writesTflite}`,
   const other = folderWith(t, { 'net/saved_model.pb': 'graph', 'net/variables/variables.index': 'other' });
   const changed = await read(other, 'net/saved_model.pb', converter(fakeUv(t, { python: writesTflite })));
   assert.notEqual(changed.source.sha256, graph.source.sha256, 'other weights are another model');
+  const pointer = 'version https://git-lfs.github.com/spec/v1';
+  const unfetched = folderWith(t, {
+    'net/saved_model.pb': 'graph',
+    'net/variables/variables.index': pointer,
+  });
+  await assert.rejects(
+    read(unfetched, 'net/saved_model.pb', converter(fake)),
+    /net\/variables\/variables\.index: this is a Git LFS pointer/,
+  );
   const many = Object.fromEntries([...Array(17).keys()].map((index) => [`net/assets/${index}`, '']));
   const crowded = folderWith(t, { 'net/saved_model.pb': 'graph', ...many });
   await assert.rejects(read(crowded, 'net/saved_model.pb', converter(fake)), /it has 17 files of variables/);
