@@ -1,10 +1,11 @@
 import { elementCount } from '../../graph/graph.ts';
 import { type Conv2dOptions, conv2d, conv2dGeometry } from '../conv_2d.ts';
-import { convolutionParameters } from '../convolution.ts';
+import { convolutionParameters, walkOf } from '../convolution.ts';
 import type { KernelCall, LoweringContext, Node } from '../operator.ts';
 import { outputOf } from '../operator.ts';
 import { activationCode, floatConstant, floatsOf, packTiles, tileFor } from './constants.ts';
 import { floatForm } from './form.ts';
+import { floatWalk } from './walk.ts';
 
 /** Fields of `struct convolution_float32_parameters`, multiply-accumulates and the tile of a convolution. */
 export function convolution(node: Node, { features }: LoweringContext) {
@@ -26,11 +27,12 @@ export function convolution(node: Node, { features }: LoweringContext) {
       geometry.filterHeight *
       geometry.filterWidth *
       geometry.filterChannels,
+    walk: walkOf(floatWalk(geometry, tile)),
   };
 }
 
 function lower(node: Node, context: LoweringContext): KernelCall {
-  const { geometry, tile, parameters, macs } = convolution(node, context);
+  const { geometry, tile, parameters, macs, walk } = convolution(node, context);
   const filters = floatsOf(node.inputs[1], 0);
   return {
     ...denseCall,
@@ -40,6 +42,7 @@ function lower(node: Node, context: LoweringContext): KernelCall {
     ],
     parameters,
     macs,
+    ...walk,
   };
 }
 

@@ -1,5 +1,5 @@
 import { elementCount } from '../../graph/graph.ts';
-import { convolutionParameters } from '../convolution.ts';
+import { convolutionParameters, walkOf } from '../convolution.ts';
 import {
   type DepthwiseConv2dOptions,
   depthwiseConv2d,
@@ -10,6 +10,7 @@ import { outputOf } from '../operator.ts';
 import { activationCode, floatConstant, floatsOf, tileFor } from './constants.ts';
 import { denseCall } from './conv_2d.ts';
 import { floatForm } from './form.ts';
+import { floatWalk } from './walk.ts';
 
 /** Fields of `struct convolution_float32_parameters`; the depth multiplier takes the place of the filter's channels. */
 export function depthwiseConvolution(node: Node, { features }: LoweringContext) {
@@ -26,11 +27,12 @@ export function depthwiseConvolution(node: Node, { features }: LoweringContext) 
       tile_pixels: tile.pixels,
     },
     macs: elementCount(outputOf(node).shape) * geometry.filterHeight * geometry.filterWidth,
+    walk: walkOf(floatWalk(geometry, { pixels: 1 }, geometry.depthMultiplier === 1 ? 'channelwise' : 'any')),
   };
 }
 
 function lower(node: Node, context: LoweringContext): KernelCall {
-  const { geometry, parameters, macs } = depthwiseConvolution(node, context);
+  const { geometry, parameters, macs, walk } = depthwiseConvolution(node, context);
   return {
     ...denseCall,
     kernel: 'depthwise_conv_2d_float32',
@@ -40,6 +42,7 @@ function lower(node: Node, context: LoweringContext): KernelCall {
     ],
     parameters,
     macs,
+    ...walk,
   };
 }
 

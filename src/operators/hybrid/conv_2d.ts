@@ -5,7 +5,7 @@ import type { KernelCall, LoweringContext, Node } from '../operator.ts';
 import { hybridArguments, hybridConstants, hybridForm, integerWeights } from './weights.ts';
 
 function lower(node: Node, context: LoweringContext): KernelCall {
-  const { geometry, tile, parameters, macs } = convolution(node, context);
+  const { geometry, tile, parameters, macs, walk } = convolution(node, context);
   const { outputChannels, groups } = geometry;
   const weights = packTiles(integerWeights(node), outputChannels, groups, tile);
   return {
@@ -15,6 +15,7 @@ function lower(node: Node, context: LoweringContext): KernelCall {
     constants: hybridConstants(node, weights, outputChannels),
     parameters,
     macs,
+    ...walk,
   };
 }
 

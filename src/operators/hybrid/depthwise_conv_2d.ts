@@ -5,7 +5,7 @@ import type { KernelCall, LoweringContext, Node } from '../operator.ts';
 import { hybridArguments, hybridConstants, hybridForm, integerWeights } from './weights.ts';
 
 function lower(node: Node, context: LoweringContext): KernelCall {
-  const { geometry, parameters, macs } = depthwiseConvolution(node, context);
+  const { geometry, parameters, macs, walk } = depthwiseConvolution(node, context);
   return {
     ...denseCall,
     kernel: 'depthwise_conv_2d_hybrid',
@@ -13,6 +13,7 @@ function lower(node: Node, context: LoweringContext): KernelCall {
     constants: hybridConstants(node, integerWeights(node), geometry.outputChannels),
     parameters,
     macs,
+    ...walk,
   };
 }
 
