@@ -41,6 +41,7 @@ import {
   tensorTypes,
 } from './tflite_schema.ts';
 import { signatureNames } from './tflite_signature.ts';
+import { fromUint8 } from './uint8.ts';
 import {
   type CalledSubgraph,
   firstValues,
@@ -76,7 +77,7 @@ export function importTflite(bytes: Uint8Array, source: ModelSource): Graph {
     buffers: tableVector(model, modelFields.buffers, 'buffer', 2 * mostTensors),
     states: stateAllowance(),
   };
-  const graph = withoutWidening({
+  const read = withoutWidening({
     name: source.name,
     source: {
       file: source.file,
@@ -86,6 +87,8 @@ export function importTflite(bytes: Uint8Array, source: ModelSource): Graph {
     },
     ...readMain(reader, signatureNames(model, 0)),
   });
+  validateGraph(read);
+  const graph = fromUint8(read);
   validateGraph(graph);
   // What a float model computes is checked when it is quantized.
   if (!isFloat(graph)) checkOperators(graph);

@@ -1,10 +1,11 @@
 import type { Node, OperatorDefinition } from './operator.ts';
 
 /**
- * The numbers that a node computes in: int8 activations and weights; int16 activations with int8 weights; float32; or
- * float32 activations with int8 weights (`hybrid`, TFLite's dynamic range quantization). Tensor types decide, not versions.
+ * The numbers that a node computes in: int8 activations and weights; int16 activations with int8 weights; float32;
+ * float32 activations with int8 weights (`hybrid`, TFLite's dynamic range quantization); or int8 activations with uint8
+ * weights around a zero point (`uint8`, models of TensorFlow 1). Tensor types decide, not versions.
  */
-export type Arithmetic = 'int8' | 'int16x8' | 'float32' | 'hybrid';
+export type Arithmetic = 'int8' | 'int16x8' | 'float32' | 'hybrid' | 'uint8';
 
 export function arithmeticOf({ inputs, outputs }: Node): Arithmetic {
   const tensors = [...inputs, ...outputs].filter((tensor) => tensor !== null);
@@ -14,6 +15,7 @@ export function arithmeticOf({ inputs, outputs }: Node): Arithmetic {
     const isHybrid = tensors.some(({ data, type }) => data !== null && type === 'int8');
     return isHybrid ? 'hybrid' : 'float32';
   }
+  if (tensors.some(({ data, type }) => data !== null && type === 'uint8')) return 'uint8';
   return computed.some(({ type }) => type === 'int16') ? 'int16x8' : 'int8';
 }
 

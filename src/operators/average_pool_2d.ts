@@ -29,6 +29,7 @@ export const averagePool2d = defineOperator<PoolOptions>({
       // Padding does not count; halves round away from zero.
       const count = rows * columns;
       const half = Math.trunc(count / 2);
+      if (node.options.halvesUp) return clamp(Math.floor((sum + half) / count), range.min, range.max);
       const mean = Math.trunc((sum > 0 ? sum + half : sum - half) / count);
       return clamp(mean, range.min, range.max);
     };
@@ -36,6 +37,6 @@ export const averagePool2d = defineOperator<PoolOptions>({
   },
 
   lower(node) {
-    return lowerPool(node, 'average_pool_2d');
+    return lowerPool(node, node.options.halvesUp ? 'average_pool_2d_up' : 'average_pool_2d');
   },
 });

@@ -59,6 +59,7 @@ import { table } from './table.ts';
 import { tanh } from './tanh.ts';
 import { transpose } from './transpose.ts';
 import { transposeConv } from './transpose_conv.ts';
+import { uint8Forms } from './uint8/index.ts';
 import { unidirectionalSequenceLstm } from './unidirectional_sequence_lstm.ts';
 import { unpack } from './unpack.ts';
 
@@ -126,6 +127,7 @@ const formTables: readonly (readonly [keyof Forms, ReadonlyMap<string, OperatorF
   ['float32', float32Forms],
   ['int16x8', int16x8Forms],
   ['hybrid', hybridForms],
+  ['uint8', uint8Forms],
   ['once', onceForms],
 ];
 

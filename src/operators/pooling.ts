@@ -28,6 +28,8 @@ export interface PoolOptions {
   readonly filterWidth: number;
   readonly filterHeight: number;
   readonly activation: Activation;
+  /** Halves of an average round up, not away from zero: in models that were uint8. Absent in files. */
+  readonly halvesUp?: boolean;
 }
 
 export function readPoolOptions(options: OptionsReader): PoolOptions {

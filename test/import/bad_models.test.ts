@@ -289,11 +289,6 @@ refused(
   /operator FULLY_CONNECTED #0, tensor .*: type int8 is not supported here \(supported: int16\)\./,
 );
 refused(
-  'uint8 activations',
-  withTensor(0, { type: 3, zeroPoints: [128] }),
-  ', operator FULLY_CONNECTED #0, tensor x: type uint8 is not supported here (supported: int8). Convert again with int8 as inference type; uint8 models come from TensorFlow 1.',
-);
-refused(
   'int4 weights',
   withTensor(1, { type: 17 }),
   ', tensor weights: type int4 is not supported. Convert the model with full integer quantization (int8).',

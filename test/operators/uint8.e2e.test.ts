@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { identifierOf } from '../../src/graph/name.ts';
+import { interpret } from '../../src/verify/interpreter.ts';
+import { cornerInputs, seededInputs } from '../../src/verify/stimulus.ts';
+import { runTogether } from '../codegen/host_models.ts';
+import { fixtureModel, fixtures } from '../golden/golden.ts';
+import { type LitertGolden, outputDifferences } from './litert_golden.ts';
+import { uint8Models } from './uint8_models.ts';
+
+const keys = Object.keys(uint8Models).map((name) => `uint8/${name}.tflite`);
+
+for (const target of ['cortex-m0plus', 'cortex-m3', 'cortex-m4', 'cortex-m55'])
+  test(`all uint8 models in one program for ${target}: bit-exact and clean under sanitizers`, async () => {
+    const together = keys.map((key) => {
+      const graph = { ...fixtureModel(key), name: identifierOf(key.replace('/', '_')) };
+      const corners = cornerInputs(graph).map(({ inputs }) => inputs);
+      return { graph, samples: [...[1, 2, 3].map((seed) => seededInputs(graph, seed)), ...corners] };
+    });
+    const outputs = await runTogether(together, target);
+    for (const [position, { graph, samples }] of together.entries()) {
+      const expected = samples.flatMap((inputs) => interpret(graph, inputs).outputs);
+      assert.deepEqual(Buffer.from(outputs[position] ?? []), Buffer.concat(expected), graph.source.file);
+    }
+  });
+
+function pythonWithLitert(): string | undefined {
+  const candidates = [process.env.TINYML_PYTHON, 'python3', 'python'].filter((name) => name !== undefined);
+  return candidates.find((python) => {
+    try {
+      execFileSync(python, ['-c', 'import ai_edge_litert.interpreter'], { stdio: 'ignore' });
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+test('our interpreter equals the reference kernels of LiteRT live, on fresh seeds', async (t) => {
+  const python = pythonWithLitert();
+  if (python === undefined) {
+    t.skip(
+      'SKIPPED: no Python with LiteRT (pip install ai-edge-litert==2.3.0; TINYML_PYTHON names another Python)',
+    );
+    return;
+  }
+  const script = join(fixtures, '..', 'golden', 'make_litert_vectors.py');
+  const output = execFileSync(
+    python,
+    [script, '--seeds', '11', '12', '13', '14', '--', ...keys.map((key) => join(fixtures, key))],
+    { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, stdio: ['ignore', 'pipe', 'ignore'] },
+  );
+  const golden = JSON.parse(output) as LitertGolden;
+  for (const key of keys)
+    await t.test(`${key} with ${golden.made_with}`, () => {
+      const vectors = golden.models[key]?.vectors ?? [];
+      assert.equal(vectors.length, 7);
+      assert.deepEqual(outputDifferences(fixtureModel(key), vectors), []);
+    });
+});
