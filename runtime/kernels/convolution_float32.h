@@ -16,6 +16,7 @@ struct convolution_float32_parameters {
     int32_t filter_channels; /* input channels that one filter sees */
     int32_t activation;
     int32_t tile_channels, tile_pixels; /* 4 and 4 where the core has float registers, else 1 and 1 */
+    int32_t reverse; /* from the last pixel to the first */
 };
 
 enum { most_pixels = 4, most_channels = 4 };
@@ -31,6 +32,21 @@ __attribute__((always_inline)) static inline struct taps taps_inside(int32_t fir
     while (inside.from < inside.to && first + inside.from * dilation < 0) inside.from++;
     while (inside.to > inside.from && first + (inside.to - 1) * dilation >= inputs) inside.to--;
     return inside;
+}
+
+/* A row of the output: single pixels at its left, whole tiles whose filters reach over no edge at the left or right, single
+ * pixels again. */
+struct row_tiles {
+    int32_t left, tiles, items; /* of single pixels, of tiles, and of both with those at the right */
+};
+
+__attribute__((always_inline)) static inline struct row_tiles row_tiles(const struct convolution_float32_parameters *p) {
+    const int32_t left = (p->padding_left + p->stride_width - 1) / p->stride_width;
+    const int32_t reach = p->input_width - 1 - (p->filter_width - 1) * p->dilation_width + p->padding_left;
+    const int32_t inside = reach < 0 ? 0 : reach / p->stride_width + 1;
+    const int32_t end = inside < p->output_width ? inside : p->output_width;
+    const int32_t tiles = p->tile_pixels == most_pixels && end > left ? (end - left) / most_pixels : 0;
+    return (struct row_tiles){left, tiles, p->output_width - tiles * (most_pixels - 1)};
 }
 
 /* What the kernel reads besides the input; no scales: weights are float32. */

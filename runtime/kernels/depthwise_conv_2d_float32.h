@@ -32,17 +32,19 @@ __attribute__((always_inline)) static inline void convolve_depthwise_float32(
     const int32_t is_tiled = p->tile_channels == most_channels && p->filter_channels == 1;
     const int32_t tiled = is_tiled ? p->output_channels / most_channels * most_channels : 0;
     for (int32_t batch = 0; batch < p->batches; batch++, image += p->input_height * p->input_width * p->input_channels)
-        for (int32_t oy = 0; oy < p->output_height; oy++) {
+        for (int32_t down = 0; down < p->output_height; down++) {
+            const int32_t oy = p->reverse ? p->output_height - 1 - down : down;
             const int32_t y = oy * p->stride_height - p->padding_top;
             const struct taps rows = taps_inside(y, p->dilation_height, p->filter_height, p->input_height);
-            for (int32_t ox = 0; ox < p->output_width; ox++, to += p->output_channels) {
+            for (int32_t right = 0; right < p->output_width; right++) {
+                const int32_t ox = p->reverse ? p->output_width - 1 - right : right;
                 const int32_t x = ox * p->stride_width - p->padding_left;
                 const struct taps columns = taps_inside(x, p->dilation_width, p->filter_width, p->input_width);
+                float *pixel = to + ((batch * p->output_height + oy) * p->output_width + ox) * p->output_channels;
                 for (int32_t c = 0; c < tiled; c += most_channels)
-                    depthwise_conv_2d_float32_tile(image + c, to, f, c, x, columns, y, rows, most_channels, p);
+                    depthwise_conv_2d_float32_tile(image + c, pixel, f, c, x, columns, y, rows, most_channels, p);
                 for (int32_t c = tiled; c < p->output_channels; c++)
-                    depthwise_conv_2d_float32_tile(image + c / p->filter_channels, to, f, c, x, columns,
-                                                   y, rows, 1, p);
+                    depthwise_conv_2d_float32_tile(image + c / p->filter_channels, pixel, f, c, x, columns, y, rows, 1, p);
             }
         }
 }

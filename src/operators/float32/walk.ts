@@ -16,22 +16,27 @@ export function floatWalk(
   const walk = convolutionWalk(window, 1, withinStep);
   if (walk === undefined) return undefined;
   const { outputHeight, outputWidth } = window;
+  const widths = rowTiles(window, pixels);
   const steps: WalkStep[] = [];
-  for (let y = 0; y < outputHeight; y++)
-    for (let x = 0; x < outputWidth; ) {
-      const count = isTile(window, x, pixels) ? pixels : 1;
-      steps.push(joined(walk.steps.slice(y * outputWidth + x, y * outputWidth + x + count)));
-      x += count;
+  for (let y = 0; y < outputHeight; y++) {
+    let first = y * outputWidth;
+    for (const width of widths) {
+      steps.push(joined(walk.steps.slice(first, first + width)));
+      first += width;
     }
-  return { ...walk, steps, reversible: false };
+  }
+  return { ...walk, steps };
 }
 
-/** As in convolve_float32. */
-function isTile(window: SlidingWindow, x: number, pixels: number): boolean {
+/** The pixels of each step of a row, as `row_tiles` of the kernels has them. */
+function rowTiles(window: SlidingWindow, pixels: number): number[] {
   const { inputWidth, outputWidth, filterWidth, strideWidth, dilationWidth, paddingLeft } = window;
-  const first = x * strideWidth - paddingLeft;
-  const last = first + (pixels - 1) * strideWidth + (filterWidth - 1) * dilationWidth;
-  return x + pixels <= outputWidth && first >= 0 && last < inputWidth;
+  const left = Math.ceil(paddingLeft / strideWidth);
+  const reach = inputWidth - 1 - (filterWidth - 1) * dilationWidth + paddingLeft;
+  const end = Math.min(outputWidth, reach < 0 ? 0 : Math.floor(reach / strideWidth) + 1);
+  const tiles = pixels > 1 && end > left ? Math.floor((end - left) / pixels) : 0;
+  const items = outputWidth - tiles * (pixels - 1);
+  return Array.from({ length: items }, (_, item) => (item >= left && item < left + tiles ? pixels : 1));
 }
 
 function joined(steps: readonly WalkStep[]): WalkStep {
