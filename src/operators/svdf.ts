@@ -57,7 +57,10 @@ interface SvdfScaling {
   readonly output: FixedPointMultiplier;
 }
 
-/** Products and quotients of scales are float32 before they are widened (TFLite Micro's PrepareSvdf). */
+/**
+ * In double precision: TFLite Micro's source multiplies float32 scales, but its published builds keep the products exact,
+ * and int16 states show the difference.
+ */
 function scalingOf(node: Node): SvdfScaling {
   const [input, feature, time, state, output] = [
     inputOf(node, 0),
@@ -67,8 +70,8 @@ function scalingOf(node: Node): SvdfScaling {
     outputOf(node),
   ].map((tensor) => scaleOf(node, tensor)) as [number, number, number, number, number];
   return {
-    feature: quantizeMultiplier(Math.fround(Math.fround(input * feature) / state)),
-    output: quantizeMultiplier(Math.fround(Math.fround(state * time) / output)),
+    feature: quantizeMultiplier((input * feature) / state),
+    output: quantizeMultiplier((state * time) / output),
   };
 }
 

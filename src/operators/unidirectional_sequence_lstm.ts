@@ -77,7 +77,10 @@ const gateInputScale = 2 ** -12;
 const gateOutputScale = 2 ** -15;
 
 interface LstmScaling {
-  /** By gate, to Q3.12; the product of the scales is rounded to float32 first. */
+  /**
+   * By gate, to Q3.12; in double precision. TFLite Micro's source multiplies float32 scales, but its published builds keep
+   * the products exact, and gates of 16 bits show the difference.
+   */
   readonly input: readonly FixedPointMultiplier[];
   readonly recurrent: readonly FixedPointMultiplier[];
   readonly forget: FixedPointMultiplier;
@@ -92,7 +95,7 @@ interface LstmScaling {
 function scalingOf(node: Node<LstmOptions>): LstmScaling {
   const scaleAt = (at: number): number => scaleOf(node, inputOf(node, at));
   const toGate = (from: number, weights: readonly number[]): FixedPointMultiplier[] =>
-    weights.map((at) => quantizeMultiplier(Math.fround(scaleAt(from) * scaleAt(at)) / gateInputScale));
+    weights.map((at) => quantizeMultiplier((scaleAt(from) * scaleAt(at)) / gateInputScale));
   const cell = scaleAt(position.cellState);
   const power = Math.round(Math.log2(cell));
   const left = 12 + power;

@@ -23,6 +23,7 @@ export interface BuiltOption {
   readonly int8?: number;
   readonly int32?: number;
   readonly float32?: number;
+  readonly text?: string;
 }
 
 export interface BuiltOperator {
@@ -40,6 +41,8 @@ export interface BuiltModel {
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
   readonly subgraphs?: number;
+  /** More subgraphs, each with tensors and operators of its own. */
+  readonly others?: readonly Pick<BuiltModel, 'tensors' | 'operators' | 'inputs' | 'outputs'>[];
   /** As files of 2020 and before: the code only in the old byte field. */
   readonly oldOperatorCodes?: boolean;
   /** Constant data behind the flatbuffer, referred to by offset and size. */
@@ -118,43 +121,44 @@ function assemble(model: BuiltModel, startOfData: () => number): Uint8Array {
   const b = new Builder(1024);
   b.forceDefaults(true);
   const buffers = [table(b, 3, [])];
-  const tensors = model.tensors.map((tensor) => {
-    const buffer = tensor.buffer ?? (tensor.data === undefined ? 0 : buffers.length);
-    if (tensor.data !== undefined) {
-      if (model.dataBehind) {
-        const { length } = tensor.data;
-        const start = startOfData();
-        buffers.push(table(b, 3, [int64(1, start), int64(2, length)]));
-      } else {
-        const data = bytes(b, tensor.data);
-        buffers.push(table(b, 3, [offset(0, data)]));
+  const codes: number[] = [];
+  const buildSubgraph = (of: Pick<BuiltModel, 'tensors' | 'operators' | 'inputs' | 'outputs'>): number => {
+    const tensors = of.tensors.map((tensor) => {
+      const buffer = tensor.buffer ?? (tensor.data === undefined ? 0 : buffers.length);
+      if (tensor.data !== undefined) {
+        if (model.dataBehind) {
+          const { length } = tensor.data;
+          const start = startOfData();
+          buffers.push(table(b, 3, [int64(1, start), int64(2, length)]));
+        } else {
+          const data = bytes(b, tensor.data);
+          buffers.push(table(b, 3, [offset(0, data)]));
+        }
       }
+      return buildTensor(b, tensor, buffer);
+    });
+    const operators = of.operators.map((operator, index) => buildOperator(b, operator, codes.length + index));
+    for (const { code, customName } of of.operators) {
+      const name = customName === undefined ? 0 : b.createString(customName);
+      codes.push(
+        table(b, 4, [
+          int8(0, Math.min(code, 127)),
+          ...(name === 0 ? [] : [offset(1, name)]),
+          int32(2, 1),
+          ...(model.oldOperatorCodes ? [] : [int32(3, code)]),
+        ]),
+      );
     }
-    return buildTensor(b, tensor, buffer);
-  });
-  const operators = model.operators.map((operator, index) => buildOperator(b, operator, index));
-  const codes = model.operators.map(({ code, customName }) => {
-    const name = customName === undefined ? 0 : b.createString(customName);
-    return table(b, 4, [
-      int8(0, Math.min(code, 127)),
-      ...(name === 0 ? [] : [offset(1, name)]),
-      int32(2, 1),
-      ...(model.oldOperatorCodes ? [] : [int32(3, code)]),
-    ]);
-  });
-  const subgraphs = Array.from({ length: model.subgraphs ?? 1 }, () => {
-    const lists = [
-      offsets(b, tensors),
-      int32s(b, model.inputs),
-      int32s(b, model.outputs),
-      offsets(b, operators),
-    ];
+    const lists = [offsets(b, tensors), int32s(b, of.inputs), int32s(b, of.outputs), offsets(b, operators)];
     return table(
       b,
       5,
       lists.map((list, field) => offset(field, list)),
     );
-  });
+  };
+  const first = buildSubgraph(model);
+  const repeated = Array.from({ length: model.subgraphs ?? 1 }, () => first);
+  const subgraphs = [...repeated, ...(model.others ?? []).map(buildSubgraph)];
   const [codeList, subgraphList, bufferList] = [
     offsets(b, codes),
     offsets(b, subgraphs),
@@ -216,13 +220,16 @@ function buildOperator(b: Builder, operator: BuiltOperator, codeIndex: number): 
   const inputs = int32s(b, operator.inputs);
   const outputs = int32s(b, operator.outputs);
   const { options } = operator;
+  const texts = (options?.fields ?? []).map(({ text }) => (text === undefined ? 0 : b.createString(text)));
   const optionsTable =
     options === undefined
       ? 0
       : table(
           b,
           16,
-          options.fields.map(({ field, ...value }) => {
+          options.fields.map(({ field, ...value }, position) => {
+            const text = texts[position] ?? 0;
+            if (text !== 0) return offset(field, text);
             if (value.int8 !== undefined) return int8(field, value.int8);
             if (value.int32 !== undefined) return int32(field, value.int32);
             return float32(field, value.float32 ?? 0);
