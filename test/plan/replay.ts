@@ -30,7 +30,10 @@ export function replay(plan: Plan): void {
     const bytes = byteLength(plan.graph.tensors[tensor] as Plan['graph']['tensors'][number]);
     for (let byte = 0; byte < bytes; byte += 1) act(byte);
   };
-  for (const input of plan.graph.inputs) whole(input, (byte) => write(input, byte));
+  const state = plan.graph.tensors
+    .filter(({ index, initialState }) => initialState !== undefined && plan.offsets.has(index))
+    .map(({ index }) => index);
+  for (const tensor of [...plan.graph.inputs, ...state]) whole(tensor, (byte) => write(tensor, byte));
   for (const layer of plan.layers) {
     const { inputs, outputs } = layer.node.operator;
     const inArena = inputs.filter((tensor) => plan.offsets.has(tensor));
@@ -59,13 +62,17 @@ export function replay(plan: Plan): void {
     } else {
       for (const tensor of inArena) whole(tensor, (byte) => read(layer.symbol, tensor, byte));
       for (const tensor of outputs) whole(tensor, (byte) => write(tensor, byte));
+      // State is written where it was read.
       for (const tensor of inArena)
-        if (!outputs.includes(tensor) && overlaps(plan, tensor, output))
+        if (state.includes(tensor)) whole(tensor, (byte) => read(layer.symbol, tensor, byte));
+      for (const tensor of inArena)
+        if (output !== -1 && !outputs.includes(tensor) && overlaps(plan, tensor, output))
           throw new Error(`${layer.symbol} writes over its input in an order that is not promised`);
     }
   }
   for (const input of plan.graph.inputs)
     if (inputSurvives(plan, input)) whole(input, (byte) => read('the next inference', input, byte));
+  for (const tensor of state) whole(tensor, (byte) => read('the next inference', tensor, byte));
   for (const output of plan.graph.outputs) whole(output, (byte) => read('the caller', output, byte));
 }
 
