@@ -1,6 +1,7 @@
 import type { Graph } from '../graph/graph.ts';
 import { operatorOf } from './index.ts';
 import { type Node, nodeOf, type OperatorDefinition, unsupported } from './operator.ts';
+import { requireFloatToStay } from './rounds_in_float.ts';
 
 /** Each operator looks at its own tensors: types, shapes and options that we compute. Throws the DeployError of the first that refuses. */
 export function checkOperators(graph: Graph): void {
@@ -10,6 +11,7 @@ export function checkOperators(graph: Graph): void {
     checkState(definition, node);
     definition.check(node);
   }
+  requireFloatToStay(graph);
 }
 
 /** State is what an operator changes in place; no other may have it in hand when that happens. */

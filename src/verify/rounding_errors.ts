@@ -8,11 +8,11 @@ import {
   typedArray,
 } from '../graph/graph.ts';
 import { realTensor } from '../graph/real_tensor.ts';
-import { arithmeticOf } from '../operators/arithmetic.ts';
-import { formsOf, operatorOf } from '../operators/index.ts';
+import { operatorOf } from '../operators/index.ts';
 import { inputOf, type Node, nodeOf } from '../operators/operator.ts';
 import type { PoolOptions } from '../operators/pooling.ts';
 import { reduceGeometry } from '../operators/reduction.ts';
+import { roundsInFloat } from '../operators/rounds_in_float.ts';
 import type { SoftmaxOptions } from '../operators/softmax.ts';
 
 /** How far float32 kernels may be from the reference, which sums in double precision (docs/float32.md). */
@@ -25,13 +25,6 @@ const magnified = 1024;
 
 /** Errors are carried by their squares, which float32 has to hold. */
 const scale = 2 ** 24;
-
-/** Whether the node computes in float32, rather than moving numbers or converting them. */
-export function roundsInFloat(node: Node): boolean {
-  const arithmetic = arithmeticOf(node);
-  if (arithmetic !== 'float32' && arithmetic !== 'hybrid') return false;
-  return formsOf(node.operator.kind)[arithmetic] !== undefined;
-}
 
 /**
  * By tensor index the error that rounding is expected to leave in each element, as a standard deviation; no entry where

@@ -1,6 +1,7 @@
 import { type Graph, type TypedArray, tensorAt } from '../graph/graph.ts';
 import { nodeOf } from '../operators/operator.ts';
-import { roundingErrors, roundsInFloat } from './rounding_errors.ts';
+import { roundsInFloat } from '../operators/rounds_in_float.ts';
+import { roundingErrors } from './rounding_errors.ts';
 
 /** How many standard deviations of the expected rounding error an element may be off: on the networks that we ran it was at most two. */
 const deviations = 8;
