@@ -276,7 +276,7 @@ refused(
 refused(
   'float32 activations',
   withTensor(0, { type: 0 }),
-  ', operator FULLY_CONNECTED #0, tensor x: type float32 is not supported here (supported: int8). Quantize the model to int8 (full integer quantization with a representative data set).',
+  ', operator FULLY_CONNECTED #0, tensor y: type int8 beside float32 is not supported here. Quantize the whole model, or none of it.',
 );
 refused(
   'int16 activations with a zero point',
