@@ -11,6 +11,7 @@ import {
   type NativeExtension,
   savedModelFile,
 } from './extensions.ts';
+import { importKeras } from './keras.ts';
 import { importOnnx } from './onnx.ts';
 import { externalFiles, readOnnxFile } from './onnx_file.ts';
 import { importPt2 } from './pt2.ts';
@@ -63,7 +64,7 @@ export async function importModelFile(
   return await importConverted(extension, bytes, source, beside, conversion);
 }
 
-/** TensorFlow's float .tflite of the model, known by the model's own bytes. */
+/** What is known here without TensorFlow, else its float .tflite of the model, known by the model's own bytes. */
 async function importConverted(
   extension: ConvertedExtension,
   bytes: Uint8Array,
@@ -72,6 +73,8 @@ async function importConverted(
   conversion: Conversion | undefined,
 ): Promise<Graph> {
   const { file } = source;
+  const native = extension === '.keras' ? importKeras(bytes, source) : null;
+  if (native !== null) return native;
   if (conversion === undefined)
     throw new DeployError(
       'input',
