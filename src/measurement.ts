@@ -147,6 +147,20 @@ export const measurement = z.strictObject({
     file: z.string().describe('Path in the repository'),
     sha256: z.string(),
     bytes: count,
+    fixed: z
+      .array(
+        z.strictObject({
+          input: z.string(),
+          dimension: count.describe('Position in the file’s order of dimensions'),
+          name: z.string().describe('What the file calls it; empty where it has no name'),
+          size: count,
+          by: z
+            .enum(['batch', 'config'])
+            .describe('The batch is always 1; other sizes are given in tinyml.yml'),
+        }),
+      )
+      .optional()
+      .describe('Dimensions of inputs that the file leaves open; absent: none'),
   }),
   target: z.string(),
   optimize: z.enum(optimizeSettings).describe('What the code was optimized for'),

@@ -233,7 +233,7 @@ export async function loadModel(
   };
 }
 
-type ImportEntry = Pick<ModelEntry, 'file' | 'name' | 'preprocessing' | 'quantize' | 'arithmetic'>;
+type ImportEntry = Pick<ModelEntry, 'file' | 'name' | 'sizes' | 'preprocessing' | 'quantize' | 'arithmetic'>;
 
 /** What runs; `quantized` says how it came about where the file has a float model that is quantized. */
 interface ImportedModel {
@@ -244,11 +244,11 @@ interface ImportedModel {
 /** model file → Graph, as the file has it; a float model is quantized, unless it is to compute in float32. */
 async function importModel(
   folder: string,
-  { file, name, preprocessing, quantize: settings, arithmetic = 'int8' }: ImportEntry,
+  { file, name, sizes, preprocessing, quantize: settings, arithmetic = 'int8' }: ImportEntry,
   onQuantize?: (part: number) => void,
   conversion?: Conversion,
 ): Promise<ImportedModel> {
-  const graph = await importModelFile(folder, { file, name }, conversion);
+  const graph = await importModelFile(folder, { file, name, sizes }, conversion);
   if (arithmetic === 'float32') return { graph: requireFloat(graph), quantized: null };
   if (!isFloat(graph)) return { graph, quantized: null };
   // What cannot be quantized at all is said before data is asked for.

@@ -42,7 +42,7 @@ export async function resultKey(
     for (const file of files) found[file] = await digest(file);
     return found;
   };
-  const { testData, accuracy, preprocessing, quantize, arithmetic } = model;
+  const { testData, accuracy, preprocessing, sizes, quantize, arithmetic } = model;
   // What decides the answer of somebody's program is not known.
   if (accuracy?.metric?.kind === 'script') return null;
   try {
@@ -63,6 +63,7 @@ export async function resultKey(
           : { ...testData, files: await digests(placeFiles(project.folder, testData)) },
       accuracy: accuracy ?? null,
       preprocessing: preprocessing ?? null,
+      sizes: sizes ?? null,
       ...(arithmetic === undefined ? {} : { arithmetic }),
       quantize:
         quantize === undefined

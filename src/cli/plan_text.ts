@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { Firmware, LayerSize } from '../build/firmware.ts';
 import { printable } from '../errors.ts';
-import { bytesPerElement, type Tensor, tensorAt } from '../graph/graph.ts';
+import { bytesPerElement, type FixedSize, type Tensor, tensorAt } from '../graph/graph.ts';
 import type { Constant } from '../operators/operator.ts';
 import type { FusedMember } from '../plan/fused_group.ts';
 import type { ArenaBuffer, Layer, Plan } from '../plan/plan.ts';
@@ -68,6 +68,8 @@ export interface PlanSummary {
   readonly optimize: Plan['optimize'];
   readonly inputs: readonly TensorSummary[];
   readonly outputs: readonly TensorSummary[];
+  /** Dimensions of the inputs that the file leaves open. */
+  readonly fixed: readonly FixedSize[];
   readonly layers: readonly LayerSummary[];
   /** Copies of kernels that several layers call. */
   readonly shared: readonly SharedSummary[];
@@ -100,6 +102,7 @@ export function planSummary(plan: Plan, firmware: Firmware | null): PlanSummary 
     optimize: plan.optimize,
     inputs: graph.inputs.map((index) => tensorSummary(tensorAt(graph, index))),
     outputs: graph.outputs.map((index) => tensorSummary(tensorAt(graph, index))),
+    fixed: graph.fixed ?? [],
     layers: plan.layers.map((layer, step) => layerSummary(layer, firmware?.layers[step] ?? null)),
     shared: plan.shared.map(({ kernel, steps }, index) => ({
       kernel,
@@ -173,6 +176,7 @@ export function describePlan(plan: Plan, firmware: Firmware | null, colour: bool
     '',
     ...summary.inputs.map((tensor) => `input   ${tensorText(tensor)}`),
     ...summary.outputs.map((tensor) => `output  ${tensorText(tensor)}`),
+    ...summary.fixed.map(fixedText),
     '',
     layerTable(summary),
     '',
@@ -185,6 +189,12 @@ export function describePlan(plan: Plan, firmware: Firmware | null, colour: bool
 function tensorText({ name, type, shape, scale, zeroPoint }: TensorSummary): string {
   const quantization = scale === null ? '' : `, scale ${scale}, zero point ${zeroPoint}`;
   return `${printable(name, 60)}: ${type} [${shape.join(', ')}]${quantization}`;
+}
+
+function fixedText({ input, dimension, name, size, by }: FixedSize): string {
+  const what = by === 'batch' ? 'the batch' : name === '' ? `dimension ${dimension}` : printable(name, 60);
+  const why = by === 'batch' ? ': one inference at a time' : ', as tinyml.yml says';
+  return `fixed   ${what} of ${printable(input, 60)} to ${size}${why}`;
 }
 
 function layerTable({ layers, shared, flash }: PlanSummary): string {

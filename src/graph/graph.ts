@@ -61,6 +61,19 @@ export interface Operator<Options = unknown> {
  */
 export type Rounding = 'double' | 'single';
 
+/** A dimension of an input that the model's file leaves open, and what it was fixed to. */
+export interface FixedSize {
+  /** Name of the input. */
+  readonly input: string;
+  /** Position in the file's order of dimensions. */
+  readonly dimension: number;
+  /** What the file calls it; `` where it has no name. */
+  readonly name: string;
+  readonly size: number;
+  /** `batch`: it is the batch, which is always 1 on a microcontroller. `config`: tinyml.yml says so. */
+  readonly by: 'batch' | 'config';
+}
+
 export interface Graph {
   /** A C identifier in lower case, derived from the file name or given in tinyml.yml. */
   readonly name: string;
@@ -77,6 +90,8 @@ export interface Graph {
   readonly outputs: readonly number[];
   /** Absent: `double`. */
   readonly rounding?: Rounding;
+  /** Dimensions of the inputs that the file leaves open; absent: none. */
+  readonly fixed?: readonly FixedSize[];
 }
 
 export type TypedArray = Int8Array | Uint8Array | Int16Array | Int32Array | BigInt64Array | Float32Array;

@@ -7,23 +7,14 @@ import type { Network } from './network.ts';
 
 const float = { type: 'float32', quantization: null } as const;
 
-/** An input of a model, float32 unless `edge` says otherwise, turned to channels last where its readers want that. Throws DeployError for a size that is not fixed. */
+/** An input of a model, float32 unless `edge` says otherwise, turned to channels last where its readers want that. `sizes`: in the file's order. */
 export function inputValue(
   network: Network,
-  { file, name }: { readonly file: string; readonly name: string },
-  shape: readonly (number | string)[],
+  name: string,
+  sizes: readonly number[],
   steps: readonly OrderStep[],
   edge: { readonly type: ElementType; readonly quantization: Quantization | null } = float,
 ): Value {
-  const dynamic = shape.findIndex((size) => typeof size === 'string' || size < 1);
-  if (dynamic >= 0)
-    throw new DeployError(
-      'input',
-      `dimension ${dynamic} of the shape [${shape.join(', ')}] is dynamic.`,
-      { file, tensor: name },
-      'Export the model with fixed shapes; only a dynamic batch, the first dimension, becomes 1 by itself.',
-    );
-  const sizes = shape.map(Number);
   const dims = wantsChannelsLast(steps, name) ? channelsLast(sizes.length) : [...sizes.keys()];
   return network.input(name, sizes, dims, edge.type, edge.quantization);
 }

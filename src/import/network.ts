@@ -247,7 +247,7 @@ export class Network {
 
   /** The graph, tidied and validated. Throws DeployError. */
   finish(
-    identity: Pick<Graph, 'name' | 'source'>,
+    identity: Pick<Graph, 'name' | 'source' | 'fixed'>,
     outputs: readonly { readonly name: string; readonly value: Value }[],
   ): Graph {
     const named = outputs.map(({ name, value }) => {

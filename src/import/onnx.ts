@@ -5,6 +5,7 @@ import { limits } from '../graph/validate.ts';
 import type { Value } from './arrangement.ts';
 import type { Constant } from './constant.ts';
 import { isConstant, type Operand } from './element_layers.ts';
+import { fixShapes } from './fixed_sizes.ts';
 import type { OrderStep } from './input_order.ts';
 import { inputValue, outputValue } from './model_edges.ts';
 import { Network } from './network.ts';
@@ -35,7 +36,11 @@ export function importOnnx(
   const network = new Network(source.file);
   const operands = new Map<string, Operand>();
   const steps = orderSteps(file);
-  for (const input of file.inputs) operands.set(input.name, readInput(network, file, input, steps, external));
+  const { shapes, fixed } = fixShapes(file.name, file.inputs, source.sizes);
+  for (const [position, input] of file.inputs.entries()) {
+    const shape = shapes[position] ?? [];
+    operands.set(input.name, readInput(network, file, input, shape, steps, external));
+  }
   const sizes = { bytes: 0 };
   const weigh = ({ values }: Constant, node: OnnxNode): void => {
     sizes.bytes += values.byteLength;
@@ -110,6 +115,7 @@ export function importOnnx(
     {
       name: source.name,
       source: { file: source.file, format: 'onnx', sha256: hash.digest('hex'), bytes: bytes.length },
+      ...(fixed.length === 0 ? {} : { fixed }),
     },
     outputs,
   );
@@ -131,6 +137,7 @@ function readInput(
   network: Network,
   file: OnnxFile,
   input: OnnxInput,
+  shape: readonly number[],
   steps: readonly OrderStep[],
   external: ReadonlyMap<string, Uint8Array>,
 ): Value {
@@ -142,11 +149,7 @@ function readInput(
       `a model input of type ${typeName(input.type)} is not supported`,
       'Export the model with float32 inputs, or quantized ones; casts and look-ups belong in front of it.',
     );
-  if (input.shape === null) throw refuse('the input has no shape', 'Export the model with fixed shapes.');
-  const shape = input.shape.map((size, axis) =>
-    axis === 0 && (typeof size === 'string' || size <= 0) ? 1 : size === '' ? '?' : size,
-  );
-  const value = inputValue(network, { file: file.name, name: input.name }, shape, steps, quantized?.edge);
+  const value = inputValue(network, input.name, shape, steps, quantized?.edge);
   return quantized === null ? value : quantized.toSigned(network, value);
 }
 

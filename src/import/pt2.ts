@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { DeployError, printable } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import { limits } from '../graph/validate.ts';
-import type { Value } from './arrangement.ts';
 import type { Operand } from './element_layers.ts';
+import { fixShapes } from './fixed_sizes.ts';
 import type { OrderStep } from './input_order.ts';
 import { inputValue, outputValue } from './model_edges.ts';
 import { Network } from './network.ts';
@@ -28,7 +28,13 @@ export function importPt2(bytes: Uint8Array, source: ModelSource): Graph {
   const network = new Network(source.file);
   const operands = new Map<string, Operand>();
   const steps = file.nodes.map(orderStep);
-  for (const name of file.inputs) operands.set(name, readInput(network, file, name, steps));
+  const { shapes, fixed } = fixShapes(
+    file.name,
+    file.inputs.map((name) => ({ name, shape: describedInput(file, name).sizes.map(sizeOf) })),
+    source.sizes,
+  );
+  for (const [position, name] of file.inputs.entries())
+    operands.set(name, inputValue(network, name, shapes[position] ?? [], steps));
   const sizes = { bytes: 0 };
   const operandOf = (name: string, node: Pt2Node): Operand => {
     const known = operands.get(name);
@@ -86,7 +92,11 @@ export function importPt2(bytes: Uint8Array, source: ModelSource): Graph {
   }
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return network.finish(
-    { name: source.name, source: { file: source.file, format: 'pt2', sha256, bytes: bytes.length } },
+    {
+      name: source.name,
+      source: { file: source.file, format: 'pt2', sha256, bytes: bytes.length },
+      ...(fixed.length === 0 ? {} : { fixed }),
+    },
     file.outputs.map((name) => ({ name, value: outputValue(file.name, name, operands.get(name)) })),
   );
 }
@@ -137,7 +147,7 @@ function orderStep(node: Pt2Node): OrderStep {
   };
 }
 
-function readInput(network: Network, file: Pt2File, name: string, steps: readonly OrderStep[]): Value {
+function describedInput(file: Pt2File, name: string) {
   const refuse = (what: string, hint: string) =>
     new DeployError('input', `${what}.`, { file: file.name, tensor: name }, hint);
   const meta = Object.hasOwn(file.values, name) ? file.values[name] : undefined;
@@ -147,8 +157,5 @@ function readInput(network: Network, file: Pt2File, name: string, steps: readonl
       'a model input of another type than float32 is not supported',
       'Export the model with float32 inputs; casts and look-ups belong in front of it.',
     );
-  const shape = meta.sizes
-    .map(sizeOf)
-    .map((size, axis) => (axis === 0 && typeof size === 'string' ? 1 : size));
-  return inputValue(network, { file: file.name, name }, shape, steps);
+  return meta;
 }

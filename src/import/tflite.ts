@@ -5,6 +5,7 @@ import type { ElementType, Graph, Operator, Quantization, Tensor } from '../grap
 import { validateGraph } from '../graph/validate.ts';
 import { checkOperators } from '../operators/check.ts';
 import { operators, operatorsByCode } from '../operators/index.ts';
+import { fixShapes, type GivenSizes } from './fixed_sizes.ts';
 import {
   byteVector,
   damaged,
@@ -25,6 +26,7 @@ import {
   uint64Field,
 } from './flatbuffer.ts';
 import { widenHalfFloats, withoutWidening } from './half_floats.ts';
+import { withInputShapes } from './infer_shapes.ts';
 import { initialStateOf, type StateAllowance, stateAllowance } from './initial_state.ts';
 import { optionsReader } from './options.ts';
 import {
@@ -60,6 +62,8 @@ const longestName = 1024;
 export interface ModelSource {
   readonly file: string;
   readonly name: string;
+  /** What tinyml.yml says of dimensions that the file leaves open. */
+  readonly sizes?: GivenSizes | undefined;
 }
 
 /**
@@ -77,6 +81,7 @@ export function importTflite(bytes: Uint8Array, source: ModelSource): Graph {
     buffers: tableVector(model, modelFields.buffers, 'buffer', 2 * mostTensors),
     states: stateAllowance(),
   };
+  const { signatureOf, ...main } = readMain(reader, signatureNames(model, 0));
   const read = withoutWidening({
     name: source.name,
     source: {
@@ -85,14 +90,40 @@ export function importTflite(bytes: Uint8Array, source: ModelSource): Graph {
       sha256: createHash('sha256').update(bytes).digest('hex'),
       bytes: bytes.length,
     },
-    ...readMain(reader, signatureNames(model, 0)),
+    ...main,
   });
   validateGraph(read);
-  const graph = fromUint8(read);
+  const sized = withFixedInputs(read, signatureOf, source.sizes);
+  validateGraph(sized);
+  const graph = fromUint8(sized);
   validateGraph(graph);
   // What a float model computes is checked when it is quantized.
   if (!isFloat(graph)) checkOperators(graph);
   return graph;
+}
+
+/** Dynamic sizes fixed: as converters have them, the static shape, which is what runs otherwise, has a 1 there. */
+function withFixedInputs(
+  graph: Graph,
+  signatureOf: Subgraph['signatureOf'],
+  given: GivenSizes | undefined,
+): Graph {
+  const inputs = graph.inputs.flatMap((index) => {
+    const tensor = graph.tensors[index];
+    if (tensor === undefined) return [];
+    const signature = signatureOf(index);
+    const open = signature.length === tensor.shape.length ? signature : tensor.shape;
+    return [{ index, name: tensor.name, shape: open, runs: tensor.shape }];
+  });
+  const { shapes, fixed } = fixShapes(graph.source.file, inputs, given);
+  const changed = new Map(
+    inputs.flatMap(({ index, runs }, position) => {
+      const shape = shapes[position] ?? runs;
+      return shape.join() === runs.join() ? [] : [[index, shape] as const];
+    }),
+  );
+  const sized = changed.size === 0 ? graph : withInputShapes(graph, changed, signatureOf);
+  return fixed.length === 0 ? sized : { ...sized, fixed };
 }
 
 interface SubgraphReader {
@@ -105,6 +136,8 @@ interface SubgraphReader {
 
 interface Subgraph extends Pick<Graph, 'tensors' | 'inputs' | 'outputs'> {
   readonly resolved: ResolvedVariables;
+  /** A tensor's shape as it was exported, −1 where it is dynamic; empty: as it is. */
+  readonly signatureOf: (tensor: number) => readonly number[];
 }
 
 /**
@@ -114,7 +147,7 @@ interface Subgraph extends Pick<Graph, 'tensors' | 'inputs' | 'outputs'> {
 function readMain(
   reader: SubgraphReader,
   names: ReadonlyMap<number, string>,
-): Pick<Graph, 'tensors' | 'operators' | 'inputs' | 'outputs'> {
+): Pick<Graph, 'tensors' | 'operators' | 'inputs' | 'outputs'> & Pick<Subgraph, 'signatureOf'> {
   const { file } = reader;
   const main = readSubgraph(reader, 0);
   if (main.resolved.operators.length === 0)
@@ -141,6 +174,7 @@ function readMain(
     operators: kept,
     inputs: main.inputs,
     outputs: main.outputs,
+    signatureOf: main.signatureOf,
   };
 }
 
@@ -170,13 +204,19 @@ function readSubgraph(reader: SubgraphReader, position: number): Subgraph {
   const tensors = tables.map((table, index): Tensor => {
     if (!used.has(index)) return unusedTensor(table, index);
     const variable = resolved.variables.get(index);
-    if (variable === undefined) return readTensor(table, index, buffers, inputs.includes(index), states);
+    if (variable === undefined) return readTensor(table, index, buffers, states);
     const like = tables[variable.like];
     if (like === undefined)
       throw damaged(table.file, `tensor ${variable.like} is used, but there are only ${tables.length}`);
-    return variableTensor(readTensor(like, variable.like, buffers, false, states), index, variable, states);
+    return variableTensor(readTensor(like, variable.like, buffers, states), index, variable, states);
   });
-  return { tensors, inputs, outputs, resolved };
+  const signatureOf = (index: number) => {
+    const table = tables[index];
+    return table === undefined
+      ? []
+      : int32Vector(table, tensorFields.shapeSignature, `the shape signature of tensor ${index}`);
+  };
+  return { tensors, inputs, outputs, resolved, signatureOf };
 }
 
 /** A resource variable as the state tensor that holds its value. */
@@ -268,13 +308,7 @@ function unusedTensor(table: Table, index: number): Tensor {
   return { index, name, type: 'int8', shape: [], quantization: null, data: null };
 }
 
-function readTensor(
-  table: Table,
-  index: number,
-  buffers: readonly Table[],
-  isInput: boolean,
-  states: StateAllowance,
-): Tensor {
+function readTensor(table: Table, index: number, buffers: readonly Table[], states: StateAllowance): Tensor {
   const { file } = table;
   const name = stringField(table, tensorFields.name, `the name of tensor ${index}`, longestName);
   const refuse = (what: string, hint: string) =>
@@ -292,11 +326,9 @@ function readTensor(
   if (uint32Field(table, tensorFields.externalBuffer, 0) !== 0)
     throw refuse('data in a second file is not supported', 'Export the model as one file.');
   const shape = int32Vector(table, tensorFields.shape, `the shape of tensor ${index}`);
-  const signature = int32Vector(table, tensorFields.shapeSignature, `the shape signature of tensor ${index}`);
-  // Converters write a batch of -1 beside a static 1: the static shape is the one that runs.
-  if (shape.some((dimension) => dimension < 1) || (isInput && signature.slice(1).some((d) => d < 0)))
+  if (shape.some((dimension) => dimension < 1))
     throw refuse(
-      `the shape [${(signature.length > 0 ? signature : shape).join(', ')}] is dynamic or empty`,
+      `the shape [${shape.join(', ')}] is dynamic or empty`,
       'Export the model with fixed shapes (batch size 1).',
     );
   if (half !== null)

@@ -138,6 +138,9 @@ function listedModel(
     testData: testDataOf(folder, source, config, path),
     ...(accuracy === null ? {} : { accuracy }),
     ...(preprocessing === null ? {} : { preprocessing }),
+    ...(config.shapes === undefined && config.dimensions === undefined
+      ? {}
+      : { sizes: { shapes: config.shapes ?? {}, dimensions: config.dimensions ?? {} } }),
     ...(quantize === null ? {} : { quantize }),
     ...(config.arithmetic === undefined ? {} : { arithmetic: config.arithmetic }),
   };

@@ -1,6 +1,7 @@
 import type { AccuracySettings } from '../accuracy/settings.ts';
 import type { DataPlace } from '../data/dataset.ts';
 import type { Preprocessing } from '../data/preprocessing.ts';
+import type { GivenSizes } from '../import/fixed_sizes.ts';
 import type { OptimizeSetting } from '../operators/setting.ts';
 import type { QuantizeOptions } from '../quantize/quantize.ts';
 import type { Bound, Metric } from '../report/report.ts';
@@ -48,6 +49,8 @@ export interface ModelEntry {
   readonly accuracy?: AccuracySettings;
   /** How images and recordings become inputs; absent: nothing is said. */
   readonly preprocessing?: Preprocessing;
+  /** Sizes that the model's file leaves open; absent: nothing is said. */
+  readonly sizes?: GivenSizes;
   /** Only for float models; absent: nothing to calibrate with. */
   readonly quantize?: QuantizeSettings;
   /** `int8` when absent. */

@@ -377,6 +377,16 @@ const model = z.strictObject({
   'test-data': testData.optional(),
   accuracy: accuracy.optional(),
   preprocessing: preprocessing.optional(),
+  shapes: z
+    .record(name, z.array(z.int().min(1).max(1_000_000)).min(1).max(8))
+    .describe(
+      'Sizes of inputs whose file leaves some open, by name: `{ x: [1, 49, 10, 1] }`, in the order of the file; the batch becomes 1 by itself',
+    )
+    .optional(),
+  dimensions: z
+    .record(name, z.int().min(1).max(1_000_000))
+    .describe('Sizes of dimensions that are open but have names, as in ONNX: `{ sequence: 16 }`')
+    .optional(),
   quantize: quantize.optional(),
   arithmetic: arithmetic.optional(),
 });

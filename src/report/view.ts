@@ -479,6 +479,28 @@ export function settingLines({ measurements }: Report): string[] {
       ({ tuned }) => tuned === 'stale',
       ' Run tinyml-deploy tune again.',
     ),
+    ...fixedLines(measurements),
+  ];
+}
+
+/** What models leave open in the size of their inputs, and what it was fixed to; each model once. */
+function fixedLines(measurements: readonly Measurement[]): string[] {
+  const models = new Map(measurements.map(({ model }) => [model.name, model.fixed ?? []] as const));
+  const batches = [...models]
+    .filter(([, fixed]) => fixed.some(({ by }) => by === 'batch'))
+    .map(([name]) => name);
+  const given = [...models].flatMap(([name, fixed]) => {
+    const sizes = fixed
+      .filter(({ by }) => by === 'config')
+      .map(
+        (each) =>
+          `${each.name === '' ? `dimension ${each.dimension} of ${each.input}` : each.name} ${each.size}`,
+      );
+    return sizes.length === 0 ? [] : [`${name} (${[...new Set(sizes)].join(', ')})`];
+  });
+  return [
+    ...(batches.length === 0 ? [] : [`Batch fixed to 1, which the file leaves open: ${batches.join(', ')}.`]),
+    ...(given.length === 0 ? [] : [`Open sizes as tinyml.yml gives them: ${given.join(', ')}.`]),
   ];
 }
 

@@ -38,7 +38,13 @@ export function measurementOf(findings: Findings): Measurement {
   const { flash, ram, target } = firmware;
   const firmwareRam = ram.arena + ram.data + ram.harness;
   return {
-    model: { name: graph.name, file: findings.file, sha256: graph.source.sha256, bytes: graph.source.bytes },
+    model: {
+      name: graph.name,
+      file: findings.file,
+      sha256: graph.source.sha256,
+      bytes: graph.source.bytes,
+      ...(graph.fixed === undefined ? {} : { fixed: graph.fixed.map((each) => ({ ...each })) }),
+    },
     target: target.name,
     optimize: plan.optimize,
     tuned: findings.tuned,

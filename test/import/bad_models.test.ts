@@ -256,7 +256,7 @@ refused(
 refused(
   'a signature with a dynamic width beside a static 1',
   withTensor(0, { shape: [1, 3], signature: [-1, -1] }),
-  ', tensor x: the shape [-1, -1] is dynamic or empty. Export the model with fixed shapes (batch size 1).',
+  ', tensor x: dimension 1 of the input [?, ?] is dynamic. Add `shapes: { x: [1, SIZE] }` to this model in tinyml.yml, with the sizes that it runs with.',
 );
 refused(
   'a product of dimensions beyond 2^64',

@@ -204,7 +204,7 @@ test('what cannot be imported is one sentence with the node and what to do', () 
     [{ input: [1, 4], nodes: relu, opset: 7 }, /operator set 7 is too old/],
     [
       { input: ['n', 'length'], nodes: relu },
-      /dimension 1 of the shape \[1, length\] is dynamic\. Export the model with fixed shapes/,
+      /dimension 1 \(length\) of the input \[n, length\] is dynamic\. Add `dimensions: \{ length: SIZE \}`/,
     ],
     [{ input: [1, 4], inputType: 7, nodes: relu }, /tensor x: a model input of type int64 is not supported/],
     [
