@@ -7,7 +7,7 @@
 __attribute__((always_inline)) static inline void
 conv_2d_int16x8(const void *input, void *output, const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
                 int8_t *patches, struct convolution_parameters p) {
-    convolution_int16x8(dot_int16x8, input, output, weights, bias, multiplier, patches, p);
+    convolution_int16x8(dot_int16x8, NULL, input, output, weights, bias, multiplier, patches, p);
 }
 
 #endif

@@ -53,8 +53,9 @@ dot_int16x8_wide(const struct field *fields, int32_t pixels, int32_t rows, int32
 /* `channels` output channels of `pixels` pixels, from channel c on. */
 __attribute__((always_inline)) static inline const int8_t *
 convolution_int16x8_tile(dot_int16x8_function *dot, const struct field *fields, int16_t *const *outputs,
-                         const int8_t *weights, const int32_t *bias, const int32_t *multiplier, int32_t length,
-                         int32_t c, int32_t channels, const struct convolution_parameters *p) {
+                         const int32_t *weight_bias, const int8_t *weights, const int32_t *bias,
+                         const int32_t *multiplier, int32_t length, int32_t c, int32_t channels,
+                         const struct convolution_parameters *p) {
     if (p->wide != rounding_high) {
         int64_t sums[max_pixels][max_channels];
         for (int32_t i = 0; i < channels; i++)
@@ -70,7 +71,8 @@ convolution_int16x8_tile(dot_int16x8_function *dot, const struct field *fields, 
 #pragma GCC unroll 8
     for (int32_t i = 0; i < channels; i++)
 #pragma GCC unroll 2
-        for (int32_t j = 0; j < p->tile_pixels; j++) sums[j][i] = bias[c + i];
+        for (int32_t j = 0; j < p->tile_pixels; j++)
+            sums[j][i] = (int32_t)((uint32_t)bias[c + i] - (uint32_t)weight_bias[j]);
     weights = dot(fields, p->tile_pixels, p->filter_height, length, weights, channels, sums);
 #pragma GCC unroll 8
     for (int32_t i = 0; i < channels; i++)
@@ -81,11 +83,12 @@ convolution_int16x8_tile(dot_int16x8_function *dot, const struct field *fields, 
     return weights;
 }
 
-/* input [H, W, C] -> output [OH, OW, OC], int16. Weights: for each group of tile_channels channels in the order of the dot
+/* bias_of: what the sums of a field start lower by, NULL for nothing. input [H, W, C] -> output [OH, OW, OC], int16. Weights: for each group of tile_channels channels in the order of the dot
  * product, then the channels left over one by one. patches: tile_pixels receptive fields. */
 __attribute__((always_inline)) static inline void
-convolution_int16x8(dot_int16x8_function *dot, const void *input_halves, void *output_halves, const int8_t *weights,
-                    const int32_t *bias, const int32_t *multiplier, int8_t *patches, struct convolution_parameters p) {
+convolution_int16x8(dot_int16x8_function *dot, weight_bias_function *bias_of, const void *input_halves,
+                    void *output_halves, const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
+                    int8_t *patches, struct convolution_parameters p) {
     const int8_t *input = input_halves;
     int16_t *output = output_halves;
     const int32_t pixels = p.output_height * p.output_width;
@@ -114,13 +117,18 @@ convolution_int16x8(dot_int16x8_function *dot, const void *input_halves, void *o
                 fields[1] = fields[0];
                 outputs[1] = outputs[0];
             }
+            int32_t weight_bias[max_pixels] = {0, 0};
+            if (bias_of != NULL)
+                for (int32_t j = 0; j < p.tile_pixels; j++)
+                    weight_bias[j] = bias_of(&fields[j], p.filter_height, length);
             const int8_t *next = weights;
             int32_t c = 0;
             for (; c + p.tile_channels <= p.output_channels; c += p.tile_channels)
-                next = convolution_int16x8_tile(dot, fields, outputs, next, bias, multiplier, length, c,
+                next = convolution_int16x8_tile(dot, fields, outputs, weight_bias, next, bias, multiplier, length, c,
                                                 p.tile_channels, &p);
             for (; c < p.output_channels; c++)
-                next = convolution_int16x8_tile(dot, fields, outputs, next, bias, multiplier, length, c, 1, &p);
+                next = convolution_int16x8_tile(dot, fields, outputs, weight_bias, next, bias, multiplier, length, c, 1,
+                                                &p);
         }
         input += p.input_height * p.input_width * p.input_channels;
         output += pixels * p.output_channels;

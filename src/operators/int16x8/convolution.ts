@@ -8,7 +8,7 @@ import {
   walkOf,
 } from '../convolution.ts';
 import type { FixedPointMultiplier } from '../fixed_point.ts';
-import type { CoreFeatures, KernelCall } from '../operator.ts';
+import type { Constant, CoreFeatures, KernelCall } from '../operator.ts';
 import { requantization16, roundingNumber } from './accumulator.ts';
 
 /** What a convolution of int16 inputs is made of, besides its geometry. */
@@ -22,19 +22,34 @@ export interface Filters16 {
   readonly range: ActivationRange;
 }
 
-/** Accumulators held in registers: output pixels × output channels. */
-interface Tile {
+/** How a core reads the weights, and the accumulators that it holds: output pixels × output channels. */
+interface Layout {
+  readonly kernel: string;
   readonly pixels: number;
   readonly channels: number;
-  /** Two inputs of two channels in one word of weights. */
-  readonly paired: boolean;
+  /** Inputs of one channel side by side: 1, 2 (two channels to a word), or 8, filled up with zeros to whole tiles. */
+  readonly block: 1 | 2 | 8;
+  /** Stored plus 128: loaded without sign. */
+  readonly biased: boolean;
 }
 
-function tileOf({ dsp, v6m }: CoreFeatures, pixels: number, channels: number, isHigh: boolean): Tile {
-  const single = v6m || !isHigh || pixels === 1;
+function layoutOf(features: CoreFeatures, pixels: number, channels: number, isHigh: boolean): Layout {
+  const { dsp, mve, v6m } = features;
   const fit = (most: number): number => (channels >= most ? most : 2 ** Math.floor(Math.log2(channels)));
-  const paired = dsp && isHigh;
-  return { pixels: single ? 1 : 2, channels: fit(!isHigh ? 1 : paired && single ? 4 : 2), paired };
+  const plain = { kernel: 'conv_2d_int16x8', pixels: 1, channels: 1, block: 1, biased: false } as const;
+  if (!isHigh) return plain;
+  if (mve) return { ...plain, kernel: 'conv_2d_int16x8_mve', channels: 4, block: 8 };
+  const single = pixels === 1;
+  if (v6m) return { ...plain, kernel: 'conv_2d_int16x8_v6m', channels: fit(4), biased: true };
+  if (dsp)
+    return {
+      ...plain,
+      kernel: 'conv_2d_int16x8_dsp',
+      pixels: single ? 1 : 2,
+      channels: fit(single ? 4 : 2),
+      block: 2,
+    };
+  return { ...plain, pixels: single ? 1 : 2, channels: fit(2) };
 }
 
 /** The kernel call of CONV_2D and FULLY_CONNECTED. */
@@ -46,10 +61,14 @@ export function lowerConvolution16(
   const { outputChannels, inputChannels } = window;
   const pixels = window.outputHeight * window.outputWidth;
   const { rounding, constants } = requantization16(multipliers, bias, weights);
-  const tile = tileOf(features, pixels, outputChannels, rounding === 'high');
+  const layout = layoutOf(features, pixels, outputChannels, rounding === 'high');
   const inBytes = { ...window, inputChannels: 2 * inputChannels, outputChannels: 2 * outputChannels };
+  const shape = { channels: outputChannels, rows, length };
+  const isHelium = layout.block === 8;
+  // Helium takes a field as one run.
+  const copies = needsPatch(window) || (isHelium && rows > 1);
   return {
-    kernel: tile.paired ? 'conv_2d_int16x8_dsp' : 'conv_2d_int16x8',
+    kernel: layout.kernel,
     parametersType: 'convolution_parameters',
     arguments: [
       { is: 'input', index: 0 },
@@ -64,39 +83,48 @@ export function lowerConvolution16(
         name: 'weights',
         role: 'weights',
         type: 'int8',
-        values: packed(weights, { channels: outputChannels, rows, length }, tile),
+        values: isHelium ? filled(weights, shape) : packed(weights, shape, layout),
       },
-      ...constants,
+      ...(isHelium ? constants.map((constant) => filledUp(constant, 4)) : constants),
     ],
     parameters: {
       ...convolutionParameters(window),
       output_min: range.min,
       output_max: range.max,
-      tile_pixels: tile.pixels,
-      tile_channels: tile.channels,
+      tile_pixels: layout.pixels,
+      tile_channels: layout.channels,
       wide: roundingNumber[rounding],
     },
-    scratchBytes: needsPatch(window) ? tile.pixels * 2 * rows * length : 0,
+    scratchBytes: copies ? layout.pixels * 2 * rows * length : 0,
     inPlace: [],
-    ...walkOf(convolutionWalk(inBytes, tile.pixels, 'any')),
+    ...walkOf(convolutionWalk(inBytes, layout.pixels, isHelium && rows > 1 ? 'reads-first' : 'any')),
     macs: window.batches * pixels * outputChannels * rows * length,
   };
 }
 
+interface FilterShape {
+  readonly channels: number;
+  readonly rows: number;
+  readonly length: number;
+}
+
+/** A table by channel with zeros up to whole groups. */
+export function filledUp(constant: Constant, group: number): Constant {
+  const values = new Int32Array(Math.ceil(constant.values.length / group) * group);
+  values.set(constant.values);
+  return { ...constant, values };
+}
+
 /**
  * Weights [channels][rows][length] in the order in which the tiles read them: for each group of channels and each row
- * input by input, its channels side by side; where paired, two inputs of two channels side by side.
+ * input by input, its channels side by side; with blocks of two, two inputs of two channels side by side.
  */
-function packed(
-  weights: Int8Array,
-  { channels, rows, length }: { readonly channels: number; readonly rows: number; readonly length: number },
-  tile: Tile,
-): Int8Array {
+function packed(weights: Int8Array, { channels, rows, length }: FilterShape, layout: Layout): Int8Array {
   const result = new Int8Array(weights.length);
   let at = 0;
   for (let first = 0; first < channels; ) {
-    const group = first + tile.channels <= channels ? tile.channels : 1;
-    const block = tile.paired && group % 2 === 0 ? 2 : 1;
+    const group = first + layout.channels <= channels ? layout.channels : 1;
+    const block = layout.block === 2 && group % 2 === 0 ? 2 : 1;
     for (let row = 0; row < rows; row += 1)
       for (let k = 0; k < length; k += block) {
         const inputs = Math.min(block, length - k);
@@ -108,5 +136,18 @@ function packed(
       }
     first += group;
   }
+  return layout.biased ? result.map((weight) => weight ^ -128) : result;
+}
+
+/** For Helium: for each four channels the field in blocks of eight by channel, filled up with zeros. */
+function filled(weights: Int8Array, { channels, rows, length }: FilterShape): Int8Array {
+  const size = rows * length;
+  const blocks = Math.ceil(size / 8);
+  const result = new Int8Array(Math.ceil(channels / 4) * 4 * blocks * 8);
+  for (let channel = 0; channel < channels; channel += 1)
+    for (let k = 0; k < size; k += 1) {
+      const block = Math.floor(channel / 4) * blocks + Math.floor(k / 8);
+      result[(block * 4 + (channel % 4)) * 8 + (k % 8)] = weights[channel * size + k] as number;
+    }
   return result;
 }

@@ -20,6 +20,7 @@ import {
   requireWork,
 } from '../requirements.ts';
 import { biasOf, requantization16, requantized, requireWideBias, roundingNumber } from './accumulator.ts';
+import { filledUp } from './convolution.ts';
 import { requireInt16 } from './tensors.ts';
 
 export const depthwiseConv2dInt16x8 = defineForm<DepthwiseConv2dOptions>({
@@ -77,16 +78,12 @@ export const depthwiseConv2dInt16x8 = defineForm<DepthwiseConv2dOptions>({
     return [result];
   },
 
-  lower(node) {
+  lower(node, { features }) {
     const geometry = depthwiseConv2dGeometry(node);
     const { batches, filterHeight, filterWidth, inputChannels, outputChannels } = geometry;
     const taps = filterHeight * filterWidth;
     const given = weightsOf(inputOf(node, 1));
-    // [taps][channels] in the file, [channels][taps] for the kernel.
-    const weights = Int8Array.from(
-      given,
-      (_, at) => given[(at % taps) * outputChannels + Math.floor(at / taps)] as number,
-    );
+    const weights = byChannel(given, taps, 1);
     const multipliers = channelMultipliers(
       node,
       inputOf(node, 0),
@@ -96,13 +93,16 @@ export const depthwiseConv2dInt16x8 = defineForm<DepthwiseConv2dOptions>({
     );
     const { rounding, constants } = requantization16(multipliers, node.inputs[2] ?? null, weights);
     const range = activationRange(node, node.options.activation, outputOf(node));
+    const isSimple = rounding === 'high' && geometry.depthMultiplier === 1;
+    const isHelium = isSimple && features.mve;
+    const isPaired = isSimple && features.dsp && !isHelium;
     const inBytes = {
       ...geometry,
       inputChannels: 2 * inputChannels,
       outputChannels: 2 * outputChannels,
     };
     return {
-      kernel: 'depthwise_conv_2d_int16x8',
+      kernel: `depthwise_conv_2d_int16x8${isHelium ? '_mve' : isPaired ? '_dsp' : ''}`,
       parametersType: 'convolution_parameters',
       arguments: [
         { is: 'input', index: 0 },
@@ -112,7 +112,15 @@ export const depthwiseConv2dInt16x8 = defineForm<DepthwiseConv2dOptions>({
         { is: 'constant', name: 'multiplier' },
         { is: 'scratch' },
       ],
-      constants: [{ name: 'weights', role: 'weights', type: 'int8', values: weights }, ...constants],
+      constants: [
+        {
+          name: 'weights',
+          role: 'weights',
+          type: 'int8',
+          values: isHelium ? given : isPaired ? byChannel(given, taps, 2) : weights,
+        },
+        ...(isHelium ? constants.map((constant) => filledUp(constant, 4)) : constants),
+      ],
       parameters: {
         ...convolutionParameters(geometry),
         depth_multiplier: geometry.depthMultiplier,
@@ -127,6 +135,18 @@ export const depthwiseConv2dInt16x8 = defineForm<DepthwiseConv2dOptions>({
     };
   },
 });
+
+/** Weights [taps][channels] → for each `group` channels [taps][group], the channels left over one by one. */
+function byChannel(weights: Int8Array, taps: number, group: 1 | 2): Int8Array {
+  const channels = weights.length / taps;
+  const result = new Int8Array(weights.length);
+  let at = 0;
+  for (let first = 0; first < channels; first += group)
+    for (let tap = 0; tap < taps; tap += 1)
+      for (let channel = first; channel < Math.min(first + group, channels); channel += 1)
+        result[at++] = weights[tap * channels + channel] as number;
+  return result;
+}
 
 /** Σ input × weight of one output channel at one output pixel; padding is zero. */
 function sumAt(
