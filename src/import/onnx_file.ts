@@ -85,6 +85,7 @@ const attributeFields = {
   tensor: 5,
   floats: 7,
   integers: 8,
+  texts: 9,
 } as const;
 
 /** The oldest opset that this reads: what exporters of 2019 wrote. Operators that changed since are told apart. */
@@ -214,6 +215,11 @@ export function attributeIntegers(node: OnnxNode, name: string): readonly number
 export function attributeFloats(node: OnnxNode, name: string): readonly number[] | null {
   const attribute = node.attributes.get(name);
   return attribute === undefined ? null : floats(attribute, attributeFields.floats, 4, mostNumbers);
+}
+
+export function attributeTexts(node: OnnxNode, name: string): readonly string[] | null {
+  const attribute = node.attributes.get(name);
+  return attribute === undefined ? null : texts(attribute, attributeFields.texts, longestName);
 }
 
 export function attributeTensor(node: OnnxNode, name: string): Message | null {

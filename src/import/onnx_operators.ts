@@ -46,6 +46,7 @@ import {
   readTensor,
   typeName,
 } from './onnx_file.ts';
+import { gruNode, lstmNode, rnnNode } from './onnx_recurrent.ts';
 import {
   averagePool,
   convolution,
@@ -746,6 +747,7 @@ export const onnxOperators: ReadonlyMap<string, Import> = new Map<string, Import
   ['Expand', expand],
   ['Flatten', flatten],
   ['Floor', onlyInFoldedConstants('Floor')],
+  ['GRU', gruNode],
   ['Gather', gatherNode],
   ['Gemm', gemm],
   ['GlobalAveragePool', globalPool('MEAN')],
@@ -769,6 +771,7 @@ export const onnxOperators: ReadonlyMap<string, Import> = new Map<string, Import
         alpha: attributeFloat(operator.node, 'alpha', 0.01),
       }),
   ],
+  ['LSTM', lstmNode],
   ['LogSoftmax', softmax('LOG_SOFTMAX', null)],
   ['MatMul', matMul],
   ['Max', several('Max', 'MAXIMUM')],
@@ -795,6 +798,7 @@ export const onnxOperators: ReadonlyMap<string, Import> = new Map<string, Import
   ['Neg', oneByOne('Neg', 'NEG')],
   ['PRelu', pRelu],
   ['Pad', padNode],
+  ['RNN', rnnNode],
   ['Range', range],
   ['ReduceMax', reduction('REDUCE_MAX')],
   ['ReduceMean', reduction('MEAN')],
