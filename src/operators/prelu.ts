@@ -12,7 +12,7 @@ import { scaleOf, zeroPointOf } from './quantization.ts';
 import { requireCounts, requireInt8 } from './requirements.ts';
 
 /** input ÷ output scale, and input × slope ÷ output scale. */
-function preluMultipliers(node: Node): {
+export function preluMultipliers(node: Node): {
   readonly positive: FixedPointMultiplier;
   readonly negative: FixedPointMultiplier;
 } {

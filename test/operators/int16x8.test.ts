@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { int16x8Forms } from '../../src/operators/int16x8/index.ts';
+import { int16Kinds } from '../../src/operators/int16x8/index.ts';
 import { differences, fixtureModel, fixtures, type Golden, sha256 } from '../golden/golden.ts';
 import { buildModel } from '../import/build_model.ts';
 import { int16x8Variants } from './int16x8_variants.ts';
@@ -39,12 +39,12 @@ for (const file of files)
     );
   });
 
-test('every form for int16 runs in some golden model', () => {
+/** Of those that only move values, TensorFlow Lite Micro does not run these on int16. */
+const notInTflm = ['DEPTH_TO_SPACE', 'GATHER', 'MIRROR_PAD', 'SPACE_TO_DEPTH'];
+
+test('every operator that a quantizer may give int16 runs in some golden model', () => {
   const covered = new Set(
     Object.values(golden.models).flatMap(({ vectors }) => vectors?.[0]?.layers.map(({ op }) => op) ?? []),
   );
-  assert.deepEqual(
-    [...int16x8Forms.keys()].filter((kind) => !covered.has(kind)),
-    [],
-  );
+  assert.deepEqual([...int16Kinds].filter((kind) => !covered.has(kind)).sort(), notInTflm.toSorted());
 });

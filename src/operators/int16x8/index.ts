@@ -11,16 +11,14 @@ import {
 } from './elementwise.ts';
 import { fullyConnectedInt16x8 } from './fully_connected.ts';
 import { averagePool2dInt16, maxPool2dInt16 } from './pooling.ts';
+import { preluInt16x8 } from './prelu.ts';
 import { meanInt16, sumInt16 } from './reduction.ts';
 import { logisticInt16, tanhInt16 } from './sigmoid.ts';
 import { absInt16, leakyReluInt16, relu6Int16, reluInt16 } from './slopes.ts';
 import { softmaxInt16 } from './softmax.ts';
 import { transposeConvInt16x8 } from './transpose_conv.ts';
 
-/**
- * Operators with int16 activations and int8 weights, by TFLite name. Those that only move values, and QUANTIZE and
- * DEQUANTIZE, take int16 in their own files.
- */
+/** Operators with int16 activations and int8 weights, by TFLite name. */
 export const int16x8Forms: ReadonlyMap<string, OperatorForm> = new Map([
   ['ABS', absInt16],
   [
@@ -39,6 +37,7 @@ export const int16x8Forms: ReadonlyMap<string, OperatorForm> = new Map([
   ['MEAN', meanInt16],
   ['MINIMUM', compared('minimum_int16', Math.min)],
   ['MUL', product()],
+  ['PRELU', preluInt16x8],
   ['RELU', reluInt16],
   ['RELU6', relu6Int16],
   ['SOFTMAX', softmaxInt16],
@@ -58,3 +57,29 @@ export const int16x8Forms: ReadonlyMap<string, OperatorForm> = new Map([
   ['TANH', tanhInt16],
   ['TRANSPOSE_CONV', transposeConvInt16x8],
 ]);
+
+/** Operators that take int16 in their own files: they only move values, or change their type. */
+const ofAnyType = [
+  'CONCATENATION',
+  'DEPTH_TO_SPACE',
+  'DEQUANTIZE',
+  'EXPAND_DIMS',
+  'GATHER',
+  'MIRROR_PAD',
+  'PACK',
+  'PAD',
+  'PADV2',
+  'QUANTIZE',
+  'RESHAPE',
+  'RESIZE_NEAREST_NEIGHBOR',
+  'SLICE',
+  'SPACE_TO_DEPTH',
+  'SPLIT',
+  'SQUEEZE',
+  'STRIDED_SLICE',
+  'TRANSPOSE',
+  'UNPACK',
+] as const;
+
+/** Every operator that computes with int16 activations: what a quantizer may give them to. */
+export const int16Kinds: ReadonlySet<string> = new Set([...int16x8Forms.keys(), ...ofAnyType]);
