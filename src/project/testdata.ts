@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DataArray, isFloatType } from '../data/array.ts';
 import { openDataset, placeFiles } from '../data/dataset.ts';
@@ -16,8 +16,6 @@ export interface LoadedSample {
   /** Little-endian bytes of each input of the model, one after the other. */
   readonly input: Uint8Array;
   readonly inputs: readonly Uint8Array[];
-  /** Right class; null without labels. */
-  readonly label: number | null;
 }
 
 /** What is right for each sample. */
@@ -90,7 +88,7 @@ export function loadTestData(
     return Array.from({ length: samples }, (_, sample) => {
       const index = Math.floor((sample * set.count) / samples);
       const inputs = set.inputs(index);
-      return { index, input: Buffer.concat(inputs), inputs, label: set.labels?.values[index] ?? null };
+      return { index, input: Buffer.concat(inputs), inputs };
     });
   } finally {
     set.close();
@@ -100,12 +98,22 @@ export function loadTestData(
 function digestOf(folder: string, data: TestData): string {
   const hash = createHash('sha256');
   for (const file of placeFiles(folder, data))
-    hash.update(createHash('sha256').update(file).digest()).update(
-      createHash('sha256')
-        .update(readFileSync(join(folder, file)))
-        .digest(),
-    );
+    hash.update(createHash('sha256').update(file).digest()).update(fileDigest(join(folder, file)));
   return hash.update(JSON.stringify([data.inputs, data.labels, data.label, data.classes])).digest('hex');
+}
+
+/** Read piece by piece: arrays may be larger than memory. */
+function fileDigest(path: string): Buffer {
+  const hash = createHash('sha256');
+  const piece = Buffer.alloc(1024 * 1024);
+  const descriptor = openSync(path, 'r');
+  try {
+    for (let read = readSync(descriptor, piece); read > 0; read = readSync(descriptor, piece))
+      hash.update(piece.subarray(0, read));
+    return hash.digest();
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function readLabels(labels: DataArray): TestLabels {

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { importTflite } from '../../src/import/tflite.ts';
 import { loadProject } from '../../src/project/load.ts';
-import { loadTestData } from '../../src/project/testdata.ts';
+import { openTestData } from '../../src/project/testdata.ts';
 import { targets } from '../../src/targets/index.ts';
 import { interpret } from '../../src/verify/interpreter.ts';
 
@@ -30,10 +30,12 @@ describe('examples/digits', () => {
       assert.ok(testData !== null);
       const bytes = readFileSync(join(folder, file));
       const graph = importTflite(bytes, { name, file });
-      const samples = loadTestData(folder, testData, graph);
+      const set = openTestData(folder, testData, graph);
+      const samples = Array.from({ length: set.count }, (_, index) => set.inputs(index));
       const correct = samples.filter(
-        ({ input, label }) => highest(interpret(graph, [input]).outputs[0]) === label,
+        (inputs, index) => highest(interpret(graph, inputs).outputs[0]) === set.labels?.values[index],
       );
+      set.close();
       const [accuracy, size] = claimed(name);
       assert.equal((correct.length / samples.length).toFixed(3), accuracy);
       assert.equal(`${bytes.length.toLocaleString('en-US')} B`, size);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { DeployError } from '../../src/errors.ts';
 import type { ElementType, Graph, Tensor } from '../../src/graph/graph.ts';
-import { loadTestData } from '../../src/project/testdata.ts';
+import { loadTestData, openTestData } from '../../src/project/testdata.ts';
 import { folderWith, npy } from './folder.ts';
 
 const tensor = (index: number, type: ElementType, shape: readonly number[]): Tensor => ({
@@ -57,10 +57,10 @@ describe('loadTestData', () => {
   it('takes integers of the input type as they are', (t) => {
     const samples = load(t, npy('|i1', [2, 2, 2], int8), graph('int8'));
     assert.deepEqual(
-      samples.map(({ index, inputs, label }) => [index, int8s(inputs[0]), label]),
+      samples.map(({ index, inputs }) => [index, int8s(inputs[0])]),
       [
-        [0, [1, -2, 3, -4], null],
-        [1, [5, -6, 7, -8], null],
+        [0, [1, -2, 3, -4]],
+        [1, [5, -6, 7, -8]],
       ],
     );
   });
@@ -81,7 +81,7 @@ describe('loadTestData', () => {
     const [sample] = load(t, npy('<f4', [1, 2, 2], floats), graph('float32'));
     assert.deepEqual([...new Float32Array(new Uint8Array(sample?.inputs[0] ?? []).buffer)], [...floats]);
   });
-  it('spreads the samples over the file and takes their labels along', (t) => {
+  it('spreads the samples over the file, and reads the labels of all', (t) => {
     const inputs = npy(
       '|i1',
       [10, 4],
@@ -101,13 +101,19 @@ describe('loadTestData', () => {
     ]) {
       const samples = load(t, inputs, graph('int8', [1, 4]), labels, 3);
       assert.deepEqual(
-        samples.map(({ index, label, input }) => [index, label, input[0]]),
+        samples.map(({ index, input }) => [index, input[0]]),
         [
-          [0, 0, 0],
-          [3, 3, 12],
-          [6, 6, 24],
+          [0, 0],
+          [3, 12],
+          [6, 24],
         ],
       );
+      const folder = folderWith(t, { 'x.npy': inputs, 'y.npy': labels });
+      const place = { inputs: 'x.npy', labels: 'y.npy', label: null, classes: null, samples: 3 };
+      const set = openTestData(folder, place, graph('int8', [1, 4]));
+      assert.deepEqual([...(set.labels?.values ?? [])], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+      assert.deepEqual([set.labels?.areIntegers, set.labels?.elements], [true, 1]);
+      set.close();
     }
   });
 
