@@ -10,6 +10,7 @@ import { prepareFloat } from '../../src/float/interpreter.ts';
 import { type Graph, typedArray } from '../../src/graph/graph.ts';
 import type { ModelConverter } from '../../src/import/convert.ts';
 import { importModelFile } from '../../src/import/import_model.ts';
+import { importTflite } from '../../src/import/tflite.ts';
 import { provideEnvironment } from '../../src/install/uv_environment.ts';
 import { runtimeFolder } from '../../src/runtime_folder.ts';
 import { seededInputs } from '../../src/verify/stimulus.ts';
@@ -58,7 +59,7 @@ describe('TensorFlow converts', () => {
   ])
     it(`${file} to a network with the same answers`, async (t) => {
       if (isMissing(t)) return;
-      const graph = await read(models, file);
+      const graph = await (file === 'new.keras' ? readConverted(models, file) : read(models, file));
       const wanted = answers[file.replace('/saved_model.pb', '')] ?? [];
       const input = Float32Array.from({ length: 128 }, (_, at) => ((at * 37) % 101) / 50 - 1);
       const [result = []] = prepareFloat(graph).run([input]);
@@ -84,7 +85,7 @@ describe('TensorFlow converts', () => {
     const images = npyData('digits_x.npy', 200 * 64 * 4);
     const labels = npyData('digits_y.npy', 200);
     for (const file of ['digits_keras.keras', 'digits_keras.h5', 'digits_savedmodel/saved_model.pb']) {
-      const graph = await read(folder, file);
+      const graph = await (file === 'digits_keras.keras' ? readConverted(folder, file) : read(folder, file));
       const network = prepareFloat(graph);
       for (const { seed, outputs } of golden.vectors) {
         const inputs = seededInputs(graph, seed).map((bytes) => typedArray('float32', bytes) as Float32Array);
@@ -103,6 +104,21 @@ describe('TensorFlow converts', () => {
         if (result.indexOf(Math.max(...result)) === labels[sample]) right++;
       }
       assert.equal(right / 200, 0.97, file);
+    }
+  });
+
+  it('what is read without it to the same network', async (t) => {
+    if (isMissing(t)) return;
+    const native = await importModelFile(models, { file: 'new.keras', name: 'net' });
+    const converted = await readConverted(models, 'new.keras');
+    const kindsOf = ({ operators }: Graph) => operators.map(({ kind }) => kind);
+    assert.deepEqual(kindsOf(native), kindsOf(converted));
+    for (const seed of [1, 2, 3]) {
+      const [one = [], other = []] = [native, converted].map((graph) => {
+        const inputs = seededInputs(graph, seed).map((bytes) => typedArray('float32', bytes) as Float32Array);
+        return prepareFloat(graph).run(inputs)[0];
+      });
+      assert.ok(one.length === 3 && one.every((value, at) => Math.abs(value - (other[at] ?? 9)) < 1e-6));
     }
   });
 
@@ -173,6 +189,14 @@ function isMissing(t: TestContext): boolean {
 async function read(folder: string, file: string): Promise<Graph> {
   assert.ok(converter !== null);
   return await importModelFile(folder, { file, name: 'net' }, { converter });
+}
+
+/** By TensorFlow even where it could be read without. */
+async function readConverted(folder: string, file: string): Promise<Graph> {
+  assert.ok(converter !== null);
+  const files = new Map([[file, new Uint8Array(readFileSync(join(folder, file)))]]);
+  const tflite = await converter.convert({ file, kind: 'keras', files }, () => {});
+  return importTflite(tflite, { file, name: 'net' });
 }
 
 /** The last bytes of a .npy file, which are its data. */

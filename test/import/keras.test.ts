@@ -7,6 +7,7 @@ import { prepareFloat } from '../../src/float/interpreter.ts';
 import { elementCount, type Graph, tensorAt } from '../../src/graph/graph.ts';
 import { importModelFile } from '../../src/import/import_model.ts';
 import { importKeras } from '../../src/import/keras.ts';
+import { kerasLayers } from '../../src/import/keras_layers.ts';
 import { storedFiles } from '../../src/import/zip.ts';
 import { fixtures } from '../golden/golden.ts';
 import { fixtureBytes } from './float_models.ts';
@@ -109,6 +110,16 @@ describe('TensorFlow is asked', () => {
     weights.write('conv9x', at);
     assert.equal(keras(zip({ ...Object.fromEntries(files), 'model.weights.h5': weights })), null);
   });
+});
+
+test('docs/formats.md names every layer that is known', () => {
+  const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'formats.md'), 'utf8');
+  const section = page.slice(page.indexOf('## Keras without TensorFlow')).split('\n## ')[0] ?? '';
+  const named = section.match(/[A-Z]\w+/g) ?? [];
+  assert.deepEqual(
+    [...kerasLayers.keys()].filter((kind) => !named.includes(kind)),
+    [],
+  );
 });
 
 test('a damaged or hostile file gives TensorFlow the word, or a network, and never takes long', () => {
