@@ -1,29 +1,15 @@
 import type { TypedArray } from '../graph/graph.ts';
 import { type Activation, activationRange, readActivation } from './activation.ts';
+import { addMultipliers } from './add.ts';
 import { mapBroadcast, requireBroadcast } from './broadcast.ts';
-import { type AddMultipliers, lowerSum } from './elementwise.ts';
-import { clamp, multiplyByQuantizedMultiplier, quantizeMultiplier } from './fixed_point.ts';
-import { defineOperator, inputOf, type Node, outputOf } from './operator.ts';
-import { scaleOf, zeroPointOf } from './quantization.ts';
+import { lowerSum } from './elementwise.ts';
+import { clamp, multiplyByQuantizedMultiplier } from './fixed_point.ts';
+import { defineOperator, inputOf, outputOf } from './operator.ts';
+import { zeroPointOf } from './quantization.ts';
 import { requireCounts, requireInt8 } from './requirements.ts';
 
 export interface SubOptions {
   readonly activation: Activation;
-}
-
-/** As for ADD, but TFLite Micro's sub_common.cc computes the ratios in float32. */
-export function subMultipliers(node: Node): AddMultipliers {
-  const leftShift = 20;
-  const first = scaleOf(node, inputOf(node, 0));
-  const second = scaleOf(node, inputOf(node, 1));
-  const common = Math.fround(2 * Math.max(first, second));
-  const shiftedOutput = Math.fround(2 ** leftShift * scaleOf(node, outputOf(node)));
-  return {
-    leftShift,
-    first: quantizeMultiplier(Math.fround(first / common)),
-    second: quantizeMultiplier(Math.fround(second / common)),
-    output: quantizeMultiplier(Math.fround(common / shiftedOutput)),
-  };
 }
 
 export const sub = defineOperator<SubOptions>({
@@ -40,7 +26,7 @@ export const sub = defineOperator<SubOptions>({
   },
 
   reference(node, inputs): TypedArray[] {
-    const { leftShift, first, second, output } = subMultipliers(node);
+    const { leftShift, first, second, output } = addMultipliers(node);
     const firstZeroPoint = zeroPointOf(node, inputOf(node, 0));
     const secondZeroPoint = zeroPointOf(node, inputOf(node, 1));
     const outputZeroPoint = zeroPointOf(node, outputOf(node));
@@ -57,5 +43,5 @@ export const sub = defineOperator<SubOptions>({
     return [mapBroadcast(node, inputs[0] as Int8Array, inputs[1] as Int8Array, difference)];
   },
 
-  lower: (node) => lowerSum(node, 'sub', subMultipliers(node), node.options.activation),
+  lower: (node) => lowerSum(node, 'sub', addMultipliers(node), node.options.activation),
 });

@@ -247,6 +247,17 @@ export const variants: Readonly<Record<string, BuiltModel>> = {
     [quantized([1, 5, 1, 6], 0.02, 5), quantized([1, 1, 7, 6], 0.3, -7)],
     quantized(image, 0.011, -9),
   ),
+  /** One pair of values that ratios of scales in float32 round the other way. */
+  sub_tie: single(
+    41,
+    28,
+    [],
+    [
+      quantized([1, 1024], 0.051216430962085724),
+      { ...quantized([], 0.0316002182662487), data: int8Bytes([-119]) },
+    ],
+    quantized([1, 1024], 0.010425662621855736),
+  ),
   sub_broadcast: single(
     41,
     28,
