@@ -1,3 +1,4 @@
+import { batchMatMul } from './batch_matmul.ts';
 import { binaries } from './binary.ts';
 import { conv2d } from './conv_2d.ts';
 import { depthwiseConv2d } from './depthwise_conv_2d.ts';
@@ -6,6 +7,7 @@ import { movements } from './movement.ts';
 import type { FloatOperator } from './operator.ts';
 import { averagePool2d, maxPool2d } from './pooling.ts';
 import { reductions } from './reductions.ts';
+import { resizeBilinear } from './resize_bilinear.ts';
 import { rowwise } from './rows.ts';
 import { transposeConv } from './transpose_conv.ts';
 import { unaries } from './unary.ts';
@@ -17,6 +19,8 @@ export const floatOperators: ReadonlyMap<string, FloatOperator> = new Map(
     depthwiseConv2d,
     fullyConnected,
     transposeConv,
+    batchMatMul,
+    resizeBilinear,
     maxPool2d,
     averagePool2d,
     ...reductions,

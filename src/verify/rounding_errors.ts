@@ -8,6 +8,7 @@ import {
   typedArray,
 } from '../graph/graph.ts';
 import { realTensor } from '../graph/real_tensor.ts';
+import { type BatchMatMulOptions, matricesToMultiply } from '../operators/batch_matmul.ts';
 import { operatorOf } from '../operators/index.ts';
 import { inputOf, type Node, nodeOf } from '../operators/operator.ts';
 import type { PoolOptions } from '../operators/pooling.ts';
@@ -92,6 +93,16 @@ function localErrors(node: Node, values: Values, output: Float32Array): Float64A
       return unit * Math.sqrt((n / 2) * (square / divisor) + (n / 3 + 1) * last * last);
     });
   }
+  if (kind === 'BATCH_MATMUL') {
+    const squares = run(node, values.map(squared));
+    const depth = matricesToMultiply(node as Node<BatchMatMulOptions>).left.columns;
+    return Float64Array.from(
+      output,
+      (last, at) => unit * Math.sqrt((depth / 2) * (squares[at] as number) + (depth / 3 + 1) * last * last),
+    );
+  }
+  if (kind === 'RESIZE_BILINEAR')
+    return Float64Array.from(run(node, values.map(sizes)), (size) => 4 * unit * Math.abs(size));
   if (kind === 'SOFTMAX' || kind === 'LOG_SOFTMAX' || kind === 'L2_NORMALIZATION') {
     const depth = inputOf(node, 0).shape.at(-1) ?? 1;
     const x = values[0] as Float32Array;
@@ -133,6 +144,20 @@ function carriedErrors(
     );
     const divisor = products[kind] === undefined && kind !== 'SUM' ? n : 1;
     return Float64Array.from(squares, (square) => Math.sqrt(square / divisor) / scale);
+  }
+  if (kind === 'BATCH_MATMUL') {
+    const total = new Float64Array(output.length);
+    for (const [at, error] of errors.entries()) {
+      if (error === null) continue;
+      const scaled = Float32Array.from(error, (each) => (each * scale) ** 2);
+      const squares = run(
+        node,
+        values.map((each, input) => (input === at ? scaled : squared(each))),
+      );
+      for (const [k, square] of squares.entries())
+        total[k] = Math.hypot(total[k] as number, Math.sqrt(square) / scale);
+    }
+    return total;
   }
   const [error] = errors;
   if (error != null && (kind === 'SOFTMAX' || kind === 'LOG_SOFTMAX' || kind === 'L2_NORMALIZATION'))
@@ -206,6 +231,10 @@ function run(node: Node, values: Values, position = 0): Float32Array {
 /** int8 weights as the numbers that they stand for. */
 function realNode(node: Node): Node {
   return { ...node, inputs: node.inputs.map((tensor) => (tensor === null ? null : realTensor(tensor))) };
+}
+
+function sizes(values: TypedArray | null): TypedArray | null {
+  return values instanceof Float32Array ? values.map(Math.abs) : values;
 }
 
 function squared(values: TypedArray | null): TypedArray | null {

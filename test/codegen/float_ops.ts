@@ -260,7 +260,52 @@ const single: readonly OneOperator[] = [
   },
 ];
 
+const others: readonly OneOperator[] = [
+  ...[
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ].map(([transposeLeft = false, transposeRight = false], at) => ({
+    name: `batch_matmul_${at}`,
+    kind: 'BATCH_MATMUL',
+    options: { transposeLeft, transposeRight },
+    inputs: [
+      transposeLeft ? like(2, 1, 7, 3) : like(2, 1, 3, 7),
+      transposeRight ? constant(4, 5, 7) : like(4, 7, 5),
+    ],
+    outputs: [like(2, 4, 3, 5)],
+  })),
+  ...[
+    { alignCorners: false, halfPixelCenters: false },
+    { alignCorners: true, halfPixelCenters: false },
+    { alignCorners: false, halfPixelCenters: true },
+  ].flatMap((options, at) => [
+    {
+      name: `resize_bilinear_up_${at}`,
+      kind: 'RESIZE_BILINEAR',
+      options,
+      inputs: [like(2, 3, 4, 5), list(7, 9)],
+      outputs: [like(2, 7, 9, 5)],
+    },
+    {
+      name: `resize_bilinear_down_${at}`,
+      kind: 'RESIZE_BILINEAR',
+      options,
+      inputs: [like(1, 8, 9, 3), list(3, 5)],
+      outputs: [like(1, 3, 5, 3)],
+    },
+  ]),
+  ...['ARG_MAX', 'ARG_MIN'].map((kind) => ({
+    name: `${kind.toLowerCase()}_middle`,
+    kind,
+    inputs: [like(3, 8, 4), list(1)],
+    outputs: [{ shape: [3, 4], type: 'int32' as const }],
+  })),
+];
+
 export const floatOperatorsAlone: readonly OneOperator[] = [
+  ...others,
   ...sliding,
   ...dense,
   ...reducing,

@@ -17,11 +17,11 @@ const anyEncoding: Encoding = { scale: 1, zeroPoint: 0 };
 
 /**
  * The int8 operator's own check of ranks, shapes, options and constants, on the node with int8 in the place of float32. All
- * computed tensors must be float32. Throws the DeployError that names operator and tensor.
+ * computed tensors must be float32, or int32 where the operator gives positions. Throws the DeployError that names operator and tensor.
  */
 export function checkAsInt8(definition: OperatorDefinition, node: Node, standIn: StandIn = {}): void {
   for (const tensor of [...node.inputs, ...node.outputs])
-    if (tensor !== null && tensor.data === null && tensor.type !== 'float32')
+    if (tensor !== null && tensor.data === null && tensor.type !== 'float32' && tensor.type !== 'int32')
       throw unsupported(
         node,
         `type ${tensor.type} beside float32 is not supported here`,
