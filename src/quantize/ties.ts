@@ -21,6 +21,7 @@ const tiedInputs: Readonly<Record<string, readonly number[] | 'all'>> = {
   MIRROR_PAD: [0],
   SPACE_TO_DEPTH: [0],
   DEPTH_TO_SPACE: [0],
+  RESIZE_BILINEAR: [0],
   RESIZE_NEAREST_NEIGHBOR: [0],
   MAX_POOL_2D: [0],
   AVERAGE_POOL_2D: [0],
@@ -54,6 +55,12 @@ export function tiedInputsOf({ kind, inputs }: Operator): readonly number[] {
   return tied.filter((index) => index >= 0);
 }
 
+/** Whether another layer has the same weights: they are then rounded alike for all. */
+export function readsSharedWeights(graph: Graph, { kind, inputs: [, weights = -1] }: Operator): boolean {
+  if (kind !== 'FULLY_CONNECTED' || weights < 0 || tensorAt(graph, weights).data === null) return false;
+  return graph.operators.filter((other) => other.kind === kind && other.inputs[1] === weights).length > 1;
+}
+
 /** Tensors that share one quantization. */
 export interface Group {
   /** Tensor indices: computed tensors and constants. */
@@ -80,6 +87,17 @@ export function groupsOf(graph: Graph): ReadonlyMap<number, Group> {
     // Only operators that tie anything join their outputs.
     if (first === undefined || tiedInputsOf(operator).length === 0) continue;
     for (const other of others) parents.set(rootOf(other), rootOf(first));
+  }
+  // The steps of a recurrent layer read one tensor of weights: with one scale for all, its integers and biases are the same.
+  const firstWith = new Map<number, Operator>();
+  for (const operator of graph.operators.filter((each) => readsSharedWeights(graph, each))) {
+    const [input = -1, weights = -1] = operator.inputs;
+    const first = firstWith.get(weights);
+    if (first === undefined) firstWith.set(weights, operator);
+    else {
+      parents.set(rootOf(input), rootOf(first.inputs[0] ?? -1));
+      parents.set(rootOf(operator.outputs[0] ?? -1), rootOf(first.outputs[0] ?? -1));
+    }
   }
   const writers = new Map(
     graph.operators.flatMap((operator) => operator.outputs.map((index) => [index, operator] as const)),
