@@ -7,7 +7,14 @@ import { parametersOf } from '../plan/shared_kernels.ts';
 import { inputSurvives } from '../plan/survival.ts';
 import { literal } from './arguments.ts';
 import { commentText, floatLiteral, grouped, integerLiteral, shapeText, wrapped } from './c_text.ts';
-import { constantInputName, declaration, definition, layerConstants } from './constants.ts';
+import {
+  constantInputName,
+  declaration,
+  definition,
+  layerConstants,
+  type NamedConstant,
+  repeatedConstants,
+} from './constants.ts';
 import { fusedLayer } from './fused.ts';
 import { headersInUse } from './kernel_headers.ts';
 import { ownTable, sharedCall, sharedFunction, sharedOf } from './shared.ts';
@@ -279,14 +286,20 @@ function arenaText(plan: Plan, tensor: Tensor | undefined): string {
   return `arena + ${offset}`;
 }
 
+function constantsOf(plan: Plan): NamedConstant[] {
+  return [...plan.layers.flatMap((layer) => layerConstants(plan, layer)), ...initialStateConstants(plan)];
+}
+
 function internalHeader(plan: Plan): string {
   const { name } = plan.graph;
   const upper = name.toUpperCase();
   const layers = plan.layers.map(({ symbol }) => `TINYML_LAYER void ${name}_${symbol}(int8_t *arena);`);
-  const constants = [
-    ...plan.layers.flatMap((layer) => layerConstants(plan, layer)),
-    ...initialStateConstants(plan),
-  ].map(declaration);
+  const all = constantsOf(plan);
+  const repeated = repeatedConstants(all);
+  const constants = all.map((constant) => {
+    const same = repeated.get(constant.symbol);
+    return same === undefined ? declaration(constant) : `#define ${constant.symbol} ${same}`;
+  });
   return `${preamble(plan)}#ifndef TINYML_MODEL_${upper}_INTERNAL_H
 #define TINYML_MODEL_${upper}_INTERNAL_H
 
@@ -311,10 +324,9 @@ ${constants.join('\n')}
 
 function weights(plan: Plan): string {
   const { name } = plan.graph;
-  const definitions = [
-    ...plan.layers.flatMap((layer) => layerConstants(plan, layer)),
-    ...initialStateConstants(plan),
-  ].map(definition);
+  const all = constantsOf(plan);
+  const repeated = repeatedConstants(all);
+  const definitions = all.filter(({ symbol }) => !repeated.has(symbol)).map(definition);
   return `${preamble(plan)}#include "${name}_internal.h"
 
 /* Kernels load words. */

@@ -12,7 +12,7 @@ import { asymmetric, symmetricScale, toInt8Bytes } from './encoding.ts';
 import type { FieldStatistics } from './fields.ts';
 import type { Range } from './histogram.ts';
 import { roundRows } from './least_squares_rounding.ts';
-import { fixedQuantization, type Group, groupsOf, tiedInputsOf } from './ties.ts';
+import { fixedQuantization, type Group, groupsOf, readsSharedWeights, tiedInputsOf } from './ties.ts';
 import { channelsOf, type Weighted, weightedOf } from './weighted.ts';
 
 /** What the user's code gives and gets: int8 as the network computes, or float32 converted at the edges. */
@@ -153,13 +153,14 @@ export function spanOf(values: Float32Array): Range {
 /** Replaces weights and bias among `inputs` by their int8 and int32 twins; leaves computed weights to the operator's check. */
 function quantizeWeights(
   graph: Graph,
-  { kind, index, inputs: original }: Operator,
+  operator: Operator,
   { input, weights: at, bias: biasAt, axis, perChannel }: Weighted,
   quantizationAt: (index: number) => Quantization,
   { means, fields }: Int8Choices,
   inputs: number[],
   append: (tensor: Omit<Tensor, 'index'>) => number,
 ): void {
+  const { kind, index, inputs: original } = operator;
   // An input that is not there is for the operator's check to say.
   if ((original[at] ?? -1) < 0 || (original[input] ?? -1) < 0) return;
   const weights = tensorAt(graph, original[at] ?? -1);
@@ -195,7 +196,8 @@ function quantizeWeights(
   const corrected = Float64Array.from(biases);
   const isDepthwise = kind === 'DEPTHWISE_CONV_2D';
   // Of each weight of a row where that is known, with the zeros around the image; else of each channel.
-  const mean = means === null ? undefined : (statistics?.mean ?? means.get(original[input] ?? -1));
+  const isCorrected = means !== null && !readsSharedWeights(graph, operator);
+  const mean = isCorrected ? (statistics?.mean ?? means.get(original[input] ?? -1)) : undefined;
   const isGrouped = kind === 'CONV_2D' && statistics === undefined && weights.shape[3] !== mean?.length;
   if (mean !== undefined && !isGrouped) {
     // Σ (weight − its integer × scale) × mean input is what rounding the weights takes from the channel's mean.
