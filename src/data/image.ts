@@ -1,6 +1,6 @@
-import { decode as decodeJpeg } from 'jpeg-js';
 import { PNG } from 'pngjs';
 import { DeployError } from '../errors.ts';
+import { decodeJpeg } from './jpeg.ts';
 import { readData } from './read_data.ts';
 
 export interface Image {
@@ -30,13 +30,7 @@ export function readImage(folder: string, file: string): Image {
     }
     if (bytes.length >= 4 && bytes.readUInt16BE(0) === 0xffd8) {
       if (scansOf(bytes) > mostScans) throw refuse(`The JPEG file has more than ${mostScans} scans.`, again);
-      const { width, height, data } = decodeJpeg(bytes, {
-        useTArray: true,
-        tolerantDecoding: false,
-        maxResolutionInMP: mostPixels / 1e6,
-        maxMemoryUsageInMB: 512,
-      });
-      return { width, height, rgba: data };
+      return decodeJpeg(bytes, { pixels: mostPixels, megabytes: 512 });
     }
   } catch (error) {
     if (error instanceof DeployError) throw error;

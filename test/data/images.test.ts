@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { readImage } from '../../src/data/image.ts';
 import { imageRows } from '../../src/data/image_rows.ts';
 import type { ImageSettings } from '../../src/data/preprocessing.ts';
 import { tensorAt } from '../../src/graph/graph.ts';
+import { fixtures } from '../golden/golden.ts';
 import { folderWith } from '../project/folder.ts';
 import { jpeg, png } from './files.ts';
 import { modelOf } from './model.ts';
@@ -111,6 +113,16 @@ describe('readImage', () => {
     for (const [channel, value] of [200, 100, 50].entries())
       assert.ok(Math.abs((rgba[channel] as number) - value) <= 3, `${rgba.slice(0, 3)}`);
   });
+  for (const form of ['444', '422', '420'])
+    it(`reads a JPEG file of ${form} as Pillow does, within the rounding of its transform`, () => {
+      const ours = readImage(join(fixtures, 'images'), `${form}.jpg`);
+      const theirs = readImage(join(fixtures, 'images'), `${form}.png`);
+      assert.deepEqual([ours.width, ours.height], [33, 21]);
+      const away = Array.from(ours.rgba, (value, at) => Math.abs(value - (theirs.rgba[at] as number)));
+      assert.ok(Math.max(...away) <= 3, `${Math.max(...away)}`);
+      const mean = away.reduce((sum, each) => sum + each, 0) / away.length;
+      assert.ok(mean < 0.25, `${mean}`);
+    });
   it('refuses a PNG of too many pixels before it unpacks one', (t) => {
     const bomb = Buffer.from(four);
     bomb.writeUInt32BE(100_000, 16);
