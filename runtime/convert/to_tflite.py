@@ -70,7 +70,10 @@ def from_saved_model(generation, folder):
 
 def read_config(path):
     """The model's architecture and the version of Keras that wrote it, as the file has them: nothing of it is run."""
-    if zipfile.is_zipfile(path):
+    # By its ending, as Keras does: a file can be a zip and HDF5 at once, with another architecture in each.
+    if path.endswith(".keras"):
+        if not zipfile.is_zipfile(path):
+            raise Refused("no-model")
         with zipfile.ZipFile(path) as archive:
             members = {info.filename: info for info in archive.infolist()}
             if sum(info.file_size for info in members.values()) > LARGEST_ARCHIVE:

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
@@ -126,6 +126,10 @@ describe('TensorFlow converts', () => {
     if (isMissing(t)) return;
     for (const file of ['lambda.keras', 'lambda.h5'])
       await assert.rejects(read(models, file), /the layer "evil" is code of its author, which is never run/);
+    // HDF5 with code in it, and a zip without: what is looked through must be what is loaded.
+    const both = ['lambda.h5', 'new.keras'].map((name) => readFileSync(join(models, name)));
+    writeFileSync(join(models, 'both.h5'), Buffer.concat(both));
+    await assert.rejects(read(models, 'both.h5'), /the layer "evil" is code of its author/);
     await assert.rejects(read(models, 'own.keras'), /it needs "Mine", code of its author/);
   });
 
