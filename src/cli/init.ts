@@ -5,6 +5,7 @@ import { DeployError } from '../errors.ts';
 import { discoverModels } from '../project/discover.ts';
 import { defaultTarget } from '../project/load.ts';
 import { modelName } from '../project/names.ts';
+import { writtenPath } from '../project/saved_model.ts';
 import { requireWritable, writeWhole } from './files.ts';
 import { forkWorkflows } from './fork_workflows.ts';
 import { print, printJson, type Terminal } from './terminal.ts';
@@ -61,7 +62,8 @@ function configuration(models: readonly string[]): string {
   const entries = models.map((file) => {
     const name = uniqueName(file, names);
     // JSON strings are YAML strings, whatever is in the path.
-    const written = /^[\w./-]+$/.test(file) ? file : JSON.stringify(file);
+    const path = writtenPath(file);
+    const written = /^[\w./-]+$/.test(path) ? path : JSON.stringify(path);
     return `  - file: ${written}\n${name === modelName(file) ? '' : `    name: ${name}\n`}`;
   });
   const list =

@@ -12,3 +12,8 @@ export function modelPath(folder: string, written: string): string {
     existsSync(join(path, savedModelFile));
   return isSavedModel ? `${written.replace(/[/\\]+$/, '')}/${savedModelFile}` : written;
 }
+
+/** The way back, for tinyml.yml; a SavedModel in the project's own folder stays its file. */
+export function writtenPath(file: string): string {
+  return file.endsWith(`/${savedModelFile}`) ? file.slice(0, -savedModelFile.length - 1) : file;
+}
