@@ -155,11 +155,15 @@ function weightsOf(root: Hdf5Group): ReadonlyMap<string, readonly Constant[]> {
   for (const group of root.groups.get('layers')?.groups.values() ?? []) {
     const variables = group.groups.get('vars');
     const name = variables?.texts.get('name');
-    // Dropout keeps the state of its random numbers.
-    const isPlain = [...group.groups.keys()].every((key) => key === 'vars' || key === 'seed_generator');
+    // Dropout keeps the state of its random numbers; recurrent layers have all weights in their cell.
+    const isPlain = [...group.groups.keys()].every((key) => ['vars', 'cell', 'seed_generator'].includes(key));
     if (variables === undefined || !isPlain || name === undefined || weights.has(name))
       throw new NotCovered('weights without the name of their layer');
-    const { datasets } = variables;
+    const cell = group.groups.get('cell');
+    const held = cell === undefined ? variables : cell.groups.get('vars');
+    if (held === undefined || (cell !== undefined && variables.datasets.size > 0))
+      throw new NotCovered('weights in another place');
+    const { datasets } = held;
     weights.set(
       name,
       Array.from({ length: datasets.size }, (_, index) => {

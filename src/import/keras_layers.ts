@@ -15,6 +15,14 @@ import {
 } from './element_layers.ts';
 import { NotCovered } from './hdf5.ts';
 import { parsed } from './keras_file.ts';
+import {
+  gruSettings,
+  kerasGru,
+  kerasLstm,
+  kerasSimpleRnn,
+  lstmSettings,
+  simpleSettings,
+} from './keras_recurrent.ts';
 import type { Layer } from './network.ts';
 import { averagePool, convolution, maxPool, type SlidingWindow } from './sliding_layers.ts';
 
@@ -321,6 +329,7 @@ export const kerasLayers: ReadonlyMap<string, Import> = new Map<string, Import>(
       return reshape(layer, x, [batch, elementCount(rest)]);
     }),
   ],
+  ['GRU', known(gruSettings, (layer, config) => kerasGru(layer, only(layer), config))],
   ['GaussianDropout', known({ rate: z.number(), ...noise }, only)],
   ['GaussianNoise', known({ stddev: z.number(), ...noise }, only)],
   ['GlobalAveragePooling1D', globalOf(1, 'MEAN')],
@@ -334,6 +343,7 @@ export const kerasLayers: ReadonlyMap<string, Import> = new Map<string, Import>(
       unary(layer, 'LEAKY_RELU', only(layer), { alpha: config.negative_slope }),
     ),
   ],
+  ['LSTM', known(lstmSettings, (layer, config) => kerasLstm(layer, only(layer), config))],
   ['MaxPooling1D', poolingOf(1, 'max')],
   ['MaxPooling2D', poolingOf(2, 'max')],
   ['Multiply', merging('MUL')],
@@ -369,6 +379,7 @@ export const kerasLayers: ReadonlyMap<string, Import> = new Map<string, Import>(
     'Softmax',
     known({ axis: z.literal(-1) }, (layer) => alongLast(layer, 'SOFTMAX', only(layer), -1, { beta: 1 })),
   ],
+  ['SimpleRNN', known(simpleSettings, (layer, config) => kerasSimpleRnn(layer, only(layer), config))],
   ['SpatialDropout1D', known({ rate: z.number(), noise_shape: z.unknown().optional(), ...noise }, only)],
   [
     'SpatialDropout2D',

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Graph, tensorAt, typedArray } from '../../src/graph/graph.ts';
+import { importKeras } from '../../src/import/keras.ts';
 import { importOnnx } from '../../src/import/onnx.ts';
 import { checkOperators } from '../../src/operators/check.ts';
 import { interpret } from '../../src/verify/interpreter.ts';
@@ -69,3 +70,20 @@ test('state that comes in and goes out makes a long sequence of single steps', (
   assert.deepEqual(shapes, ['1,1,5', '1,1,6']);
   assert.equal(graph.operators.filter(({ kind }) => kind === 'UNIDIRECTIONAL_SEQUENCE_LSTM').length, 0);
 });
+
+const keras = JSON.parse(readFileSync(join(folder, 'keras_golden.json'), 'utf8')) as {
+  readonly models: Readonly<Record<string, { readonly input: string; readonly output: string }>>;
+};
+
+for (const [name, { input, output }] of Object.entries(keras.models))
+  test(`${name} without TensorFlow equals Keras to the last digits`, () => {
+    const file = `${name}.keras`;
+    const graph = importKeras(readFileSync(join(folder, file)), { file, name });
+    assert.ok(graph !== null, 'the layers are known');
+    checkOperators(graph);
+    const [result] = interpret(graph, [new Uint8Array(Buffer.from(input, 'hex'))]).outputs;
+    const [ours, theirs] = [floats(result as Uint8Array), floats(Buffer.from(output, 'hex'))];
+    assert.equal(ours.length, theirs.length);
+    for (const [at, value] of ours.entries())
+      assert.ok(Math.abs(value - (theirs[at] as number)) < 1e-6, `element ${at}`);
+  });
