@@ -79,6 +79,7 @@ export async function measureChange(request: ChangeRequest): Promise<MeasuredCha
   const warned = new Set<string>();
   const shared = {
     parallel: options.parallel,
+    ...(options.converter === undefined ? {} : { converter: options.converter }),
     slots: slots(options.parallel),
     signal,
     warn: (sentence: string) => {
