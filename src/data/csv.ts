@@ -3,7 +3,7 @@ import { DeployError, printable } from '../errors.ts';
 import type { DataArray, DataType } from './array.ts';
 import { readData } from './read_data.ts';
 
-const mostFileBytes = 64 * 1024 * 1024;
+const mostFileBytes = 32 * 1024 * 1024;
 const longestRecord = 1024 * 1024;
 
 /** A table of numbers: a row for each sample. */
