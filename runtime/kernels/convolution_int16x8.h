@@ -102,8 +102,8 @@ convolution_int16x8(dot_int16x8_function *dot, weight_bias_function *bias_of, co
         for (int32_t done = 0; done < pixels; done += p.tile_pixels) {
             /* Backwards, the tile that may be incomplete comes first. */
             const int32_t pixel = p.reverse ? (pixels - 1) / p.tile_pixels * p.tile_pixels - done : done;
-            struct field fields[max_pixels];
-            int16_t *outputs[max_pixels];
+            struct field fields[max_pixels] = {{input, 0}, {input, 0}};
+            int16_t *outputs[max_pixels] = {output, output};
 #pragma GCC unroll 2
             for (int32_t i = 0; i < p.tile_pixels; i++) {
                 const int32_t j = p.reverse ? p.tile_pixels - 1 - i : i;

@@ -28,7 +28,7 @@ __attribute__((always_inline)) static inline words_4 dot_4_int16x8(const int8_t 
             "letp       lr, 1b\n\t"
             "vmov       %e[v], %[s0], %[s1]\n\t"
             "vmov       %f[v], %[s2], %[s3]"
-            : [x] "+r"(inputs), [w] "+r"(*weights), [b] "+r"(*biases), [s0] "=&Te"(s0), [s1] "=&Te"(s1),
+            : [x] "+r"(inputs), [w] "+l"(*weights), [b] "+r"(*biases), [s0] "=&Te"(s0), [s1] "=&Te"(s1),
               [s2] "=&Te"(s2), [s3] "=&Te"(s3), [v] "=w"(sums)
             : [n] "r"(count)
             : "q0", "q1", "lr", "memory");
