@@ -78,8 +78,7 @@ export async function measureChange(request: ChangeRequest): Promise<MeasuredCha
   const results = request.results === null ? null : openResults(request.results, supply, request.keepsFiles);
   const warned = new Set<string>();
   const shared = {
-    parallel: options.parallel,
-    ...(options.converter === undefined ? {} : { converter: options.converter }),
+    ...options,
     slots: slots(options.parallel),
     signal,
     warn: (sentence: string) => {
