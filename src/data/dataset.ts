@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { DeployError, printable } from '../errors.ts';
 import type { Graph, Tensor } from '../graph/graph.ts';
+import { yamlKey } from '../yaml_key.ts';
 import type { DataArray, Dataset } from './array.ts';
 import { openCsv } from './csv.ts';
 import { dataFiles, sampleFiles } from './folder.ts';
@@ -139,7 +140,7 @@ function openPath(
       'input',
       `The model has ${inputs.length} inputs, and this can only feed one.`,
       { file: path },
-      `Give a .npz file with an array for each, or a mapping: \`inputs: { ${inputs.map(({ name }) => `${printable(name, 40)}: FILE`).join(', ')} }\`.`,
+      `Give a .npz file with an array for each, or a mapping: \`inputs: { ${inputs.map(({ name }) => `${yamlKey(name)}: FILE`).join(', ')} }\`.`,
     );
   switch (kind) {
     case '.csv': {
@@ -185,7 +186,11 @@ function fromNpz(
   hasOwnLabels: boolean,
 ): Opened {
   const archive = openNpz(root, path);
-  const labels = hasOwnLabels ? null : labelAmong(archive.names, label, path);
+  const inputNames = inputs.flatMap((input, position) => namesOf(input, position));
+  // An input may well be called y.
+  const candidates =
+    label === null ? archive.names.filter((name) => !inputNames.includes(name)) : archive.names;
+  const labels = hasOwnLabels ? null : labelAmong(candidates, label, path);
   const others = archive.names.filter((name) => name !== labels);
   const named = new Map(others.map((name) => [name, name]));
   const [only] = others;

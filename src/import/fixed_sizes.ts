@@ -1,5 +1,6 @@
 import { DeployError, printable } from '../errors.ts';
 import type { FixedSize } from '../graph/graph.ts';
+import { yamlKey } from '../yaml_key.ts';
 
 /** Sizes that tinyml.yml gives to what a model leaves open. */
 export interface GivenSizes {
@@ -98,7 +99,7 @@ function open(
     (size, at) => !isOpen(size) || at === batch || (typeof size === 'string' && size !== ''),
   );
   const hint = isNamed
-    ? `Add \`dimensions: { ${[...new Set(names)].map((each) => `${key(each)}: SIZE`).join(', ')} }\` to this model in tinyml.yml, with the size that it runs with.`
+    ? `Add \`dimensions: { ${[...new Set(names)].map((each) => `${yamlKey(each)}: SIZE`).join(', ')} }\` to this model in tinyml.yml, with the size that it runs with.`
     : missingShape(name, shape);
   const size = shape[dimension];
   const called = typeof size === 'string' && size !== '' ? ` (${printable(size, 60)})` : '';
@@ -115,7 +116,7 @@ function missingShape(name: string, shape: readonly (number | string)[]): string
     shape.length === 0
       ? '1, SIZE'
       : shape.map((size, at) => (isOpen(size) ? (at === 0 ? 1 : 'SIZE') : size)).join(', ');
-  return `Add \`shapes: { ${key(name)}: [${sizes}] }\` to this model in tinyml.yml, with the sizes that it runs with.`;
+  return `Add \`shapes: { ${yamlKey(name)}: [${sizes}] }\` to this model in tinyml.yml, with the sizes that it runs with.`;
 }
 
 function mismatch(
@@ -170,9 +171,4 @@ function shown(shape: readonly (number | string)[]): string {
       .join(', '),
     200,
   );
-}
-
-/** As a key of a YAML flow mapping. */
-function key(name: string): string {
-  return /^[A-Za-z_][\w./-]*$/.test(name) ? name : printable(JSON.stringify(name), 60);
 }

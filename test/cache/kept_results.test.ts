@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { keptResults } from '../../src/cache/kept_results.ts';
 import { resultKey, type Surroundings } from '../../src/cache/result_key.ts';
@@ -33,7 +33,10 @@ const job: Job = {
 function project(files: Readonly<Record<string, string>> = {}): Project {
   const folder = temporaryFolder();
   const all = { 'kws.tflite': 'model', 'x.npy': 'inputs', 'y.npy': 'labels', ...files };
-  for (const [name, text] of Object.entries(all)) writeFileSync(join(folder, name), text);
+  for (const [name, text] of Object.entries(all)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
   return {
     folder,
     configFile: null,
@@ -66,6 +69,14 @@ describe('resultKey', () => {
       keyOf(project(), { ...job, model: { ...model, testData: { ...testData, samples: 6 } } }),
       keyOf(project(), { ...job, model: { ...model, testData: null } }),
       keyOf(project(), { ...job, model: { ...model, name: 'other' } }),
+      keyOf(project(), {
+        ...job,
+        model: { ...model, sizes: { shapes: {}, dimensions: { time: 2 } } },
+      }),
+      keyOf(project(), {
+        ...job,
+        model: { ...model, preprocessing: { audio: { fit: 'pad', scale: 1 } } },
+      }),
       keyOf(project(), { ...job, target: 'cortex-m7' }),
       keyOf(project(), { ...job, optimize: 'size' }),
       ...Object.entries({
@@ -77,6 +88,19 @@ describe('resultKey', () => {
       }).map(([name, value]) => keyOf(project(), job, { ...surroundings, [name]: value })),
     ]);
     assert.equal(new Set(keys).size, keys.length);
+  });
+
+  it('knows every image of a folder, and its name', async () => {
+    const testData = { inputs: 'images', labels: null, label: null, classes: null, samples: 5 };
+    const each = { ...job, model: { ...job.model, testData } };
+    const files = { 'images/a.png': 'a', 'images/b.png': 'b' };
+    const keys = await Promise.all(
+      [files, { ...files, 'images/b.png': 'c' }, { 'images/a.png': 'a', 'images/c.png': 'b' }].map((some) =>
+        keyOf(project(some), each),
+      ),
+    );
+    assert.equal(new Set(keys).size, keys.length);
+    assert.equal(await keyOf(project({ ...files, 'images/notes.txt': '' }), each), keys[0]);
   });
 
   it('is none where a file is missing', async () => {

@@ -37,6 +37,15 @@ describe('openDataset', () => {
     const named = { 'd.npz': npz({ x: floats([2, 3]), truth: integers([7, 8]) }) };
     assert.deepEqual(open(t, named, { inputs: 'd.npz', label: 'truth' }).labels?.row(0), [7]);
   });
+  it('takes an array for an input where that is its name, also where labels are often called so', (t) => {
+    const xy = modelOf([
+      { name: 'x', shape: [1, 3] },
+      { name: 'y', shape: [1, 2] },
+    ]);
+    const files = { 'd.npz': npz({ x: floats([2, 3]), y: floats([2, 2]) }) };
+    const { inputs, labels } = open(t, files, { inputs: 'd.npz' }, xy);
+    assert.deepEqual([inputs[1]?.shape, labels], [[2, 2], null]);
+  });
   it('takes several inputs of a .npz by name, by what exporters left of it, or by position', (t) => {
     for (const [first, second] of [
       ['serving_default_image:0', 'meta'],
