@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Small LSTM models by TensorFlow's own converter, int8 and float32.
+"""Small int8 models that keep state, by TensorFlow's own converter: LSTM layers, and a variable.
 
     pip install tensorflow-cpu==2.21 tf_keras==2.21
     python test/state/make_lstm_models.py test/fixtures/state
@@ -9,6 +9,7 @@ Weights are random with a fixed seed; the converter may write other bytes in ano
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 # Keras 2 writes the operator; Keras 3 writes a loop.
@@ -37,23 +38,41 @@ def models() -> dict:
     }
 
 
-def convert(model: tf.keras.Model, kind: str) -> bytes:
-    converter = tf.lite.TFLiteConverter.from_keras_model(model)
-    if kind == "int8":
-        random = np.random.default_rng(3)
-        samples = random.uniform(-2, 2, (64, *model.input_shape)).astype(np.float32)
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.representative_dataset = lambda: ([sample] for sample in samples)
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-        converter.inference_input_type = converter.inference_output_type = tf.int8
+class Memory(tf.Module):
+    """The last six inputs in a variable."""
+
+    def __init__(self):
+        super().__init__()
+        self.state = tf.Variable(tf.constant(np.linspace(-1, 1, 24).reshape(1, 6, 4), tf.float32))
+        self.weights = tf.constant(np.random.default_rng(1).uniform(-1, 1, (24, 5)), tf.float32)
+
+    @tf.function(input_signature=[tf.TensorSpec((1, 1, 4), tf.float32)])
+    def step(self, x):
+        memory = tf.concat([self.state[:, 1:], x], 1)
+        self.state.assign(memory)
+        return tf.nn.relu(tf.reshape(memory, (1, 24)) @ self.weights)
+
+
+def convert(converter: tf.lite.TFLiteConverter, shape: tuple) -> bytes:
+    samples = np.random.default_rng(3).uniform(-2, 2, (64, *shape)).astype(np.float32)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: ([sample] for sample in samples)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = converter.inference_output_type = tf.int8
     return converter.convert()
 
 
 def main() -> None:
     folder = Path(sys.argv[1])
     for name, model in models().items():
-        (folder / f"{name}.tflite").write_bytes(convert(model, "int8"))
-        (folder / f"{name}_float.tflite").write_bytes(convert(model, "float"))
+        converter = tf.lite.TFLiteConverter.from_keras_model(model)
+        (folder / f"{name}.tflite").write_bytes(convert(converter, model.input_shape))
+    memory = Memory()
+    with tempfile.TemporaryDirectory() as saved:
+        tf.saved_model.save(memory, saved, signatures=memory.step.get_concrete_function())
+        converter = tf.lite.TFLiteConverter.from_saved_model(saved)
+        converter.experimental_enable_resource_variables = True
+        (folder / "variable_float_state.tflite").write_bytes(convert(converter, (1, 1, 4)))
 
 
 if __name__ == "__main__":
