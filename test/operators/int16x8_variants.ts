@@ -180,6 +180,20 @@ export const int16x8Variants: Readonly<Record<string, BuiltModel>> = {
   tanh_fine: unary(28, 0.000013, unit),
   tanh_coarse: unary(28, 0.9, unit),
   abs_scaled: unary(101, 0.0003, 0.0002),
+  /** Of a magnitude: below zero TensorFlow Lite Micro stops. */
+  rsqrt: {
+    tensors: [
+      { name: 't0', ...quantized(image, 0.0003) },
+      { name: 't1', ...quantized(image, 0.0003) },
+      { name: 't2', ...quantized(image, 0.004) },
+    ],
+    operators: [
+      { code: 101, inputs: [0], outputs: [1] },
+      { code: 76, inputs: [1], outputs: [2] },
+    ],
+    inputs: [0],
+    outputs: [2],
+  },
   relu_scaled: unary(19, 0.0003, 0.0001),
   relu6: unary(21, 0.0003, 0.0003),
   prelu: single(

@@ -13,6 +13,7 @@ import { fullyConnectedInt16x8 } from './fully_connected.ts';
 import { averagePool2dInt16, maxPool2dInt16 } from './pooling.ts';
 import { preluInt16x8 } from './prelu.ts';
 import { meanInt16, sumInt16 } from './reduction.ts';
+import { rsqrtInt16 } from './rsqrt.ts';
 import { logisticInt16, tanhInt16 } from './sigmoid.ts';
 import { absInt16, leakyReluInt16, relu6Int16, reluInt16 } from './slopes.ts';
 import { softmaxInt16 } from './softmax.ts';
@@ -40,6 +41,7 @@ export const int16x8Forms: ReadonlyMap<string, OperatorForm> = new Map([
   ['PRELU', preluInt16x8],
   ['RELU', reluInt16],
   ['RELU6', relu6Int16],
+  ['RSQRT', rsqrtInt16],
   ['SOFTMAX', softmaxInt16],
   [
     'SQUARED_DIFFERENCE',
