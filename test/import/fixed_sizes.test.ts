@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { zipSync } from 'fflate';
 import { type DeclaredInput, fixShapes, type GivenSizes } from '../../src/import/fixed_sizes.ts';
 import { importOnnx } from '../../src/import/onnx.ts';
+import { importPt2 } from '../../src/import/pt2.ts';
 import { importTflite } from '../../src/import/tflite.ts';
+import { storedFiles } from '../../src/import/zip.ts';
 import { refuses } from '../data/refused.ts';
 import { type BuiltModel, type BuiltTensor, buildModel, int32Bytes, someInt8 } from './build_model.ts';
-import { onnxModel } from './float_models.ts';
+import { fixtureBytes, onnxModel } from './float_models.ts';
 
 const given = (sizes: Partial<GivenSizes>): GivenSizes => ({ shapes: {}, dimensions: {}, ...sizes });
 const fix = (shape: DeclaredInput['shape'], sizes: Partial<GivenSizes> = {}) =>
@@ -195,6 +198,41 @@ describe('a .tflite model with open sizes', () => {
     refuses(
       /^m\.tflite, operator RESHAPE #3: the shape that it gives for the sizes in tinyml\.yml cannot be told\. Convert the model with fixed input shapes/,
       () => imported({ ...model, tensors }, { shapes: { x: [1, 9, 4] } }),
+    );
+  });
+});
+
+describe('a torch.export program with open sizes', () => {
+  /** The fixture as torch.export writes it where batch and height of the input are dynamic. */
+  const dynamic = (() => {
+    const original = fixtureBytes('digits/digits_torch.pt2');
+    const files = Object.fromEntries(storedFiles('m.pt2', original));
+    const [path] = Object.keys(files).filter((name) => name.endsWith('models/model.json'));
+    assert.ok(path !== undefined);
+    const program = JSON.parse(new TextDecoder().decode(files[path]));
+    const { sizes } = program.graph_module.graph.tensor_values.x;
+    sizes[0] = { as_expr: { expr_str: 's77' } };
+    sizes[2] = { as_expr: { expr_str: 's53' } };
+    return zipSync({ ...files, [path]: new TextEncoder().encode(JSON.stringify(program)) }, { level: 0 });
+  })();
+  const imported = (sizes?: Partial<GivenSizes>) =>
+    importPt2(dynamic, {
+      file: 'm.pt2',
+      name: 'm',
+      ...(sizes === undefined ? {} : { sizes: given(sizes) }),
+    });
+  it('runs with those of tinyml.yml', () => {
+    const wanted = importPt2(fixtureBytes('digits/digits_torch.pt2'), { file: 'm.pt2', name: 'm' });
+    for (const sizes of [{ dimensions: { s53: 8 } }, { shapes: { x: [1, 1, 8, 8] } }]) {
+      const graph = imported(sizes);
+      assert.deepEqual(graph.tensors, wanted.tensors);
+      assert.equal(graph.fixed?.length, 2);
+    }
+  });
+  it('says what to add without them', () => {
+    refuses(
+      /^m\.pt2, tensor x: dimension 2 \(s53\) of the input \[s77, 1, s53, 8\] is dynamic\. Add `dimensions: \{ s53: SIZE \}`/,
+      () => imported(),
     );
   });
 });
