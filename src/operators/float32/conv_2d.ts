@@ -1,5 +1,5 @@
 import { elementCount } from '../../graph/graph.ts';
-import { type Conv2dOptions, conv2d, conv2dGeometry } from '../conv_2d.ts';
+import { type Conv2dGeometry, type Conv2dOptions, conv2d, conv2dGeometry } from '../conv_2d.ts';
 import { convolutionParameters, walkOf } from '../convolution.ts';
 import type { KernelCall, LoweringContext, Node } from '../operator.ts';
 import { outputOf } from '../operator.ts';
@@ -10,7 +10,7 @@ import { floatWalk } from './walk.ts';
 /** Fields of `struct convolution_float32_parameters`, multiply-accumulates and the tile of a convolution. */
 export function convolution(node: Node, { features }: LoweringContext) {
   const given = node as Node<Conv2dOptions>;
-  const geometry = conv2dGeometry(given);
+  const geometry = inOneRow(conv2dGeometry(given));
   const tile = tileFor(features);
   return {
     geometry,
@@ -29,6 +29,17 @@ export function convolution(node: Node, { features }: LoweringContext) {
       geometry.filterChannels,
     walk: walkOf(floatWalk(geometry, tile)),
   };
+}
+
+/** A filter of one tap sees no neighbours: all pixels are one row, which tiles divide better than short ones. */
+function inOneRow(geometry: Conv2dGeometry): Conv2dGeometry {
+  const { batches, inputHeight, inputWidth, outputHeight, outputWidth, paddingTop, paddingLeft } = geometry;
+  const isOneTap = geometry.filterHeight === 1 && geometry.filterWidth === 1;
+  const keepsPixels = geometry.strideHeight === 1 && geometry.strideWidth === 1;
+  const isWhole = inputHeight === outputHeight && inputWidth === outputWidth;
+  if (!isOneTap || !keepsPixels || !isWhole || paddingTop !== 0 || paddingLeft !== 0) return geometry;
+  const width = batches * inputHeight * inputWidth;
+  return { ...geometry, batches: 1, inputHeight: 1, inputWidth: width, outputHeight: 1, outputWidth: width };
 }
 
 function lower(node: Node, context: LoweringContext): KernelCall {
