@@ -83,7 +83,13 @@ export const fuzzTargets: Readonly<Record<string, FuzzTarget>> = {
   },
   pt2: {
     run: (bytes) => prepare(importPt2(bytes, { file: 'model.pt2', name: 'model' })),
-    seeds: ['digits/digits_torch.pt2'],
+    seeds: [
+      'pt2/conv2d_same_dilated.pt2',
+      'pt2/layer_norm.pt2',
+      'pt2/slice.pt2',
+      'pt2/cat_channels.pt2',
+      'pt2/two_outputs.pt2',
+    ],
     words: [
       ...[
         'torch.ops.aten.',
