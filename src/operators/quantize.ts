@@ -109,7 +109,8 @@ export const quantize: OperatorDefinition = defineOperator<null>({
   lower(node) {
     const [from, to] = [inputOf(node, 0).type, outputOf(node).type];
     if (from === 'int8' && to === 'int8') return lowerToLookUp(quantize, node);
-    return from === 'float32' ? lowerFromFloat(node) : lowerBetweenIntegers(node);
+    if (from === 'float32') return lowerFromFloat(node);
+    return isFlip(node) ? lowerFlip(node) : lowerBetweenIntegers(node);
   },
 });
 
@@ -127,6 +128,32 @@ function lowerFromFloat(node: Node): KernelCall {
     parameters: { count: elementCount(output.shape), zero_point: zeroPointOf(node, output) },
     scratchBytes: 0,
     inPlace: [],
+    macs: 0,
+  };
+}
+
+/** int8 and uint8 of the same scale, 128 apart: only the top bit differs. */
+function isFlip(node: Node): boolean {
+  const [input, output] = [inputOf(node, 0), outputOf(node)];
+  const bytes = [input, output].every(({ type }) => type === 'int8' || type === 'uint8');
+  const apart = Math.abs(zeroPointOf(node, input) - zeroPointOf(node, output));
+  return (
+    bytes && input.type !== output.type && apart === 128 && scaleOf(node, input) === scaleOf(node, output)
+  );
+}
+
+function lowerFlip(node: Node): KernelCall {
+  return {
+    kernel: 'quantize_flipped',
+    parametersType: 'quantize_flipped_parameters',
+    arguments: [
+      { is: 'input', index: 0 },
+      { is: 'output', index: 0 },
+    ],
+    constants: [],
+    parameters: { count: elementCount(outputOf(node).shape) },
+    scratchBytes: 0,
+    inPlace: [0],
     macs: 0,
   };
 }

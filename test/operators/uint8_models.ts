@@ -117,6 +117,20 @@ export const uint8Models: Readonly<Record<string, BuiltModel>> = {
     [activation(image, 0.05, 121), activation(image, 1 / 256, 0)],
     [{ code: 14, inputs: [0], outputs: [1] }],
   ),
+  /** Only the edges are uint8, at another scale before, at the same one behind. */
+  int8_inside: model(
+    [
+      activation(image, 0.011, 121),
+      { shape: image, scales: [0.0125], zeroPoints: [-7] },
+      { shape: image, scales: [0.0125], zeroPoints: [-7] },
+      activation(image, 0.0125, 121),
+    ],
+    [
+      { code: 114, inputs: [0], outputs: [1] },
+      { code: 17, inputs: [1], outputs: [2], options: poolOptions(2, 2) },
+      { code: 114, inputs: [2], outputs: [3] },
+    ],
+  ),
   tanh: model(
     [activation(image, 0.03, 121), activation(image, 1 / 128, 128)],
     [{ code: 28, inputs: [0], outputs: [1] }],
