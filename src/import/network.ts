@@ -164,6 +164,14 @@ export class Network {
     return tensor;
   }
 
+  /** Adds to the options of the operator that computes a tensor. */
+  specify(tensor: number, options: object): void {
+    const at = this.#operators.findLastIndex(({ outputs }) => outputs.includes(tensor));
+    const operator = this.#operators[at];
+    if (operator !== undefined)
+      this.#operators[at] = { ...operator, options: { ...(operator.options as object | null), ...options } };
+  }
+
   /** Whether the tensor has no value below 0, so that a zero is never above the maximum. */
   isNonNegative(tensor: number): boolean {
     return this.#nonNegative.has(tensor) || this.tensor(tensor).type === 'int32';

@@ -190,6 +190,8 @@ interface Form {
   readonly output: readonly [scale: number, zeroPoint: number];
   /** Position of an int32 bias, whose scale is that of the products. */
   readonly bias?: number;
+  /** onnxruntime adds the zero point before it rounds. */
+  readonly addsBeforeRounding?: boolean;
   /** Per-channel weights have their scales along this axis. */
   readonly weightAxis?: number;
   /** The operator's attributes, where the float operator names them otherwise. */
@@ -223,7 +225,8 @@ function onIntegers(form: Form): Import {
     const make = onnxOperators.get(form.kind);
     if (make === undefined) throw new RangeError(`${form.kind} is not in the table`);
     const node = form.attributes?.(operator.node) ?? operator.node;
-    const made = make({ ...operator, node, inputs }) as Operand;
+    const made = make({ ...operator, node, inputs }) as Value;
+    if (form.addsBeforeRounding === true) operator.network.specify(made.tensor, { addsBeforeRounding: true });
     const [scale, zeroPoint] = form.output;
     return quantized(operator, made, given(operator, scale, zeroPoint), 0, `${operator.name}/quantized`);
   };
@@ -239,6 +242,7 @@ const pair = (kind: string): Import =>
       [3, 4, 5],
     ],
     output: [6, 7],
+    addsBeforeRounding: true,
   });
 
 /** Output scale and zero point first, then each input with its own. */

@@ -138,6 +138,15 @@ const cases: readonly OneOperator[] = [
       outputs: [scaled([1, 5, 3], 0.06)],
     },
   ]),
+  ...(['ADD', 'MUL'] as const).flatMap((kind) =>
+    [0.03, 1 / 8].map((scale) => ({
+      name: `${kind.toLowerCase()}_qlinear_${scale === 0.03 ? 'plain' : 'ties'}`,
+      kind,
+      options: { ...none, addsBeforeRounding: true },
+      inputs: [scaled([1, 5, 13], scale), scaled([1, 5, 13], scale, 11)],
+      outputs: [scaled([1, 5, 13], 2 * scale, 5)],
+    })),
+  ),
   {
     name: 'mean_ties',
     kind: 'MEAN',

@@ -8,7 +8,13 @@ import { clamp } from '../fixed_point.ts';
 import { mul } from '../mul.ts';
 import { inputOf, type Node, outputOf } from '../operator.ts';
 import { scaleOf, zeroPointOf } from '../quantization.ts';
-import { dequantizeOnce, floatBits, quantizeOnce } from '../single_rounding.ts';
+import {
+  dequantizeOnce,
+  floatBits,
+  productScale,
+  quantizeOnce,
+  roundHalfToEven,
+} from '../single_rounding.ts';
 import { sub } from '../sub.ts';
 import { lineThroughPairs, type SumLine } from '../sum_line.ts';
 
@@ -18,23 +24,51 @@ import { lineThroughPairs, type SumLine } from '../sum_line.ts';
 
 interface Options {
   readonly activation: Activation;
+  /** QLinearAdd and QLinearMul: scales are divided first, and the zero point is added before it is rounded. */
+  readonly addsBeforeRounding?: boolean;
 }
 
 type Combine = (a: number, b: number) => number;
 
+interface Scales {
+  readonly first: number;
+  readonly second: number;
+  /** The result is divided by it or, where the zero point is added before rounding, multiplied. */
+  readonly output: number;
+}
+
+function scalesOf(node: Node<Options>, isProduct: boolean): Scales {
+  const [first, second, output] = [inputOf(node, 0), inputOf(node, 1), outputOf(node)].map((tensor) =>
+    scaleOf(node, tensor),
+  ) as [number, number, number];
+  if (node.options.addsBeforeRounding !== true) return { first, second, output };
+  return isProduct
+    ? { first: 1, second: 1, output: productScale(first, second, output) }
+    : { first: Math.fround(first / output), second: Math.fround(second / output), output: 1 };
+}
+
 /** What a pair of int8 numbers gives, clamped. */
-function answerOf(node: Node<Options>, combine: Combine): (a: number, b: number) => number {
+function answerOf(
+  node: Node<Options>,
+  combine: Combine,
+  isProduct: boolean,
+): (a: number, b: number) => number {
   const [first, second, output] = [inputOf(node, 0), inputOf(node, 1), outputOf(node)];
-  const real = (tensor: typeof first): Float32Array => {
-    const [scale, zeroPoint] = [scaleOf(node, tensor), zeroPointOf(node, tensor)];
+  const scales = scalesOf(node, isProduct);
+  const real = (tensor: typeof first, scale: number): Float32Array => {
+    const zeroPoint = zeroPointOf(node, tensor);
     return Float32Array.from({ length: 256 }, (_, at) => dequantizeOnce(at - 128, scale, zeroPoint));
   };
-  const [ofFirst, ofSecond] = [real(first), real(second)];
-  const [scale, zeroPoint] = [scaleOf(node, output), zeroPointOf(node, output)];
+  const [ofFirst, ofSecond] = [real(first, scales.first), real(second, scales.second)];
+  const zeroPoint = zeroPointOf(node, output);
   const range = activationRange(node, node.options.activation, output);
   return (a, b) => {
     const result = Math.fround(combine(ofFirst[a + 128] as number, ofSecond[b + 128] as number));
-    return clamp(quantizeOnce(result, scale, zeroPoint), range.min, range.max);
+    const rounded =
+      node.options.addsBeforeRounding === true
+        ? roundHalfToEven(Math.fround(Math.fround(result * scales.output) + zeroPoint))
+        : quantizeOnce(result, scales.output, zeroPoint);
+    return clamp(rounded, range.min, range.max);
   };
 }
 
@@ -47,7 +81,7 @@ function lineOf(node: Node<Options>, combine: Combine, sign: 1 | -1): SumLine | 
     scaleOf(node, inputOf(node, 0)) / scale,
     (sign * scaleOf(node, inputOf(node, 1))) / scale,
   ] as const;
-  return lineThroughPairs(answerOf(node, combine), slopes, range);
+  return lineThroughPairs(answerOf(node, combine, false), slopes, range);
 }
 
 function formOf(
@@ -61,18 +95,24 @@ function formOf(
     check: (node) => base.check(node),
 
     reference: (node, inputs): TypedArray[] => [
-      mapBroadcast(node, inputs[0] as Int8Array, inputs[1] as Int8Array, answerOf(node, combine)),
+      mapBroadcast(
+        node,
+        inputs[0] as Int8Array,
+        inputs[1] as Int8Array,
+        answerOf(node, combine, sign === null),
+      ),
     ],
 
     lower(node) {
-      const bits = (tensor: ReturnType<typeof inputOf>): number => floatBits(scaleOf(node, tensor));
+      const scales = scalesOf(node, sign === null);
       const call = lowerElementwise(
         node,
         `${kernel}_once`,
         {
-          multiplier_1: bits(inputOf(node, 0)),
-          multiplier_2: bits(inputOf(node, 1)),
-          output_multiplier: bits(outputOf(node)),
+          multiplier_1: floatBits(scales.first),
+          multiplier_2: floatBits(scales.second),
+          output_multiplier: floatBits(scales.output),
+          left_shift: node.options.addsBeforeRounding === true ? 1 : 0,
         },
         node.options.activation,
       );
