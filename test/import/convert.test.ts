@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { type ConverterRequest, supplyConverter } from '../../src/converter.ts';
 import { DeployError } from '../../src/errors.ts';
 import type { ModelConverter } from '../../src/import/convert.ts';
 import { filesBesideModel, importModelFile } from '../../src/import/import_model.ts';
-import type { ConversionStore } from '../../src/import/tensorflow_converter.ts';
+import { type ConversionStore, tensorflowConverter } from '../../src/import/tensorflow_converter.ts';
 import { runtimeFolder } from '../../src/runtime_folder.ts';
 import { folderWith } from '../project/folder.ts';
 import { buildModel } from './build_model.ts';
@@ -231,6 +231,35 @@ test('a converter that fails shows its own last lines, safe to print', async (t)
     /Its last lines:\n {2}it was ended by SIGKILL/,
   );
 });
+
+test('a converter that does not end is stopped, by its limit or by the user', async (t) => {
+  const fake = fakeUv(t, { python: 'setInterval(() => {}, 1000)' });
+  const folder = folderWith(t, { 'net.keras': 'x' });
+  const python = join(fake.path, 'python-of-uv');
+  chmodSync(python, 0o755);
+  const options = {
+    folder: join(runtimeFolder(), 'convert'),
+    python: async () => python,
+    kept: null,
+    refusal: null,
+    path: '',
+  };
+  const slow = tensorflowConverter({ ...options, limitMs: 300 });
+  await assert.rejects(
+    read(folder, 'net.keras', slow),
+    /^DeployError: net\.keras: TensorFlow did not convert this model in 0 s, so it was stopped\./,
+  );
+  const { signal } = stopAfter(300);
+  const stopped = tensorflowConverter({ ...options, signal });
+  await assert.rejects(read(folder, 'net.keras', stopped), /^DeployError: the run was cancelled\.$/);
+  for (const call of fake.calls()) assert.equal(existsSync(call.folder), false, 'its folder is gone');
+});
+
+function stopAfter(ms: number): AbortController {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), ms);
+  return controller;
+}
 
 test('an environment that cannot be made says why, and leaves nothing', async (t) => {
   const folder = folderWith(t, { 'net.keras': 'x' });
