@@ -93,4 +93,37 @@ __attribute__((always_inline)) static inline void add_float_products(const float
     }
 }
 
+/* All channels of `pixels` neighbouring pixels, of which the first field starts at (x, y). */
+typedef void pixels_float32(const float *input, float *output, const struct filters *f, int32_t x, struct taps columns,
+                            int32_t y, struct taps rows, int32_t pixels, const struct convolution_float32_parameters *p);
+
+__attribute__((always_inline)) static inline void walk_float32(pixels_float32 *compute, const void *input, void *output,
+                                                               const struct filters *f,
+                                                               const struct convolution_float32_parameters *p) {
+    const float *image = (const float *)input;
+    float *to = (float *)output;
+    const struct row_tiles row = row_tiles(p);
+    for (int32_t batch = 0; batch < p->batches; batch++, image += p->input_height * p->input_width * p->input_channels)
+        for (int32_t down = 0; down < p->output_height; down++) {
+            const int32_t oy = p->reverse ? p->output_height - 1 - down : down;
+            const int32_t y = oy * p->stride_height - p->padding_top;
+            const struct taps rows = taps_inside(y, p->dilation_height, p->filter_height, p->input_height);
+            float *line = to + (batch * p->output_height + oy) * p->output_width * p->output_channels;
+            for (int32_t right = 0; right < row.items; right++) {
+                const int32_t item = p->reverse ? row.items - 1 - right : right;
+                if (item >= row.left && item < row.left + row.tiles) {
+                    const int32_t ox = row.left + (item - row.left) * most_pixels;
+                    const struct taps all = {0, p->filter_width};
+                    compute(image, line + ox * p->output_channels, f, ox * p->stride_width - p->padding_left,
+                                           all, y, rows, most_pixels, p);
+                } else {
+                    const int32_t ox = item < row.left ? item : item + row.tiles * (most_pixels - 1);
+                    const int32_t x = ox * p->stride_width - p->padding_left;
+                    const struct taps columns = taps_inside(x, p->dilation_width, p->filter_width, p->input_width);
+                    compute(image, line + ox * p->output_channels, f, x, columns, y, rows, 1, p);
+                }
+            }
+        }
+}
+
 #endif

@@ -4,49 +4,55 @@
 
 #include "convolution_float32.h"
 
-/* `channels` neighbouring output channels of a pixel from `first` on; filter_channels is the depth multiplier, 1 where there are several. */
+/* `channels` neighbouring output channels from `first` on of `pixels` neighbouring pixels, all of which see the same taps;
+ * filter_channels is the depth multiplier, 1 where there are several channels. */
 __attribute__((always_inline)) static inline void depthwise_conv_2d_float32_tile(
     const float *input, float *output, const struct filters *f, int32_t first, int32_t x, struct taps columns, int32_t y,
-    struct taps rows, int32_t channels, const struct convolution_float32_parameters *p) {
-    float sums[most_channels];
+    struct taps rows, int32_t pixels, int32_t channels, const struct convolution_float32_parameters *p) {
+    float sums[most_pixels][most_channels];
 #pragma GCC unroll 4
-    for (int32_t c = 0; c < channels; c++) sums[c] = first_sum(f, first + c);
+    for (int32_t pixel = 0; pixel < pixels; pixel++)
+#pragma GCC unroll 4
+        for (int32_t c = 0; c < channels; c++) sums[pixel][c] = first_sum(f, first + c);
+    const int32_t step = p->stride_width * p->input_channels;
     for (int32_t row = rows.from; row < rows.to; row++)
         for (int32_t column = columns.from; column < columns.to; column++) {
             const float *from = input + ((y + row * p->dilation_height) * p->input_width + x + column * p->dilation_width) *
                                             p->input_channels;
             const void *weights =
                 weights_from(f, f->weights, (row * p->filter_width + column) * p->output_channels + first);
+            float weight[most_channels];
 #pragma GCC unroll 4
-            for (int32_t c = 0; c < channels; c++) sums[c] = multiply_add(from[c], weight_of(f, weights, c), sums[c]);
+            for (int32_t c = 0; c < channels; c++) weight[c] = weight_of(f, weights, c);
+#pragma GCC unroll 4
+            for (int32_t pixel = 0; pixel < pixels; pixel++)
+#pragma GCC unroll 4
+                for (int32_t c = 0; c < channels; c++)
+                    sums[pixel][c] = multiply_add(from[pixel * step + c], weight[c], sums[pixel][c]);
         }
 #pragma GCC unroll 4
-    for (int32_t c = 0; c < channels; c++) output[first + c] = last_sum(f, first + c, sums[c], p->activation);
+    for (int32_t pixel = 0; pixel < pixels; pixel++)
+#pragma GCC unroll 4
+        for (int32_t c = 0; c < channels; c++)
+            output[pixel * p->output_channels + first + c] = last_sum(f, first + c, sums[pixel][c], p->activation);
+}
+
+/* All channels of `pixels` neighbouring pixels. */
+__attribute__((always_inline)) static inline void depthwise_conv_2d_float32_pixels(
+    const float *input, float *output, const struct filters *f, int32_t x, struct taps columns, int32_t y,
+    struct taps rows, int32_t pixels, const struct convolution_float32_parameters *p) {
+    const int32_t is_tiled = p->tile_channels == most_channels && p->filter_channels == 1;
+    const int32_t tiled = is_tiled ? p->output_channels / most_channels * most_channels : 0;
+    for (int32_t c = 0; c < tiled; c += most_channels)
+        depthwise_conv_2d_float32_tile(input + c, output, f, c, x, columns, y, rows, pixels, most_channels, p);
+    for (int32_t c = tiled; c < p->output_channels; c++)
+        depthwise_conv_2d_float32_tile(input + c / p->filter_channels, output, f, c, x, columns, y, rows, pixels, 1, p);
 }
 
 /* input [N, H, W, C], weights [h, w, C * multiplier], output [N, H', W', C * multiplier] */
 __attribute__((always_inline)) static inline void convolve_depthwise_float32(
     const void *input, void *output, const struct filters *f, const struct convolution_float32_parameters *p) {
-    const float *image = (const float *)input;
-    float *to = (float *)output;
-    const int32_t is_tiled = p->tile_channels == most_channels && p->filter_channels == 1;
-    const int32_t tiled = is_tiled ? p->output_channels / most_channels * most_channels : 0;
-    for (int32_t batch = 0; batch < p->batches; batch++, image += p->input_height * p->input_width * p->input_channels)
-        for (int32_t down = 0; down < p->output_height; down++) {
-            const int32_t oy = p->reverse ? p->output_height - 1 - down : down;
-            const int32_t y = oy * p->stride_height - p->padding_top;
-            const struct taps rows = taps_inside(y, p->dilation_height, p->filter_height, p->input_height);
-            for (int32_t right = 0; right < p->output_width; right++) {
-                const int32_t ox = p->reverse ? p->output_width - 1 - right : right;
-                const int32_t x = ox * p->stride_width - p->padding_left;
-                const struct taps columns = taps_inside(x, p->dilation_width, p->filter_width, p->input_width);
-                float *pixel = to + ((batch * p->output_height + oy) * p->output_width + ox) * p->output_channels;
-                for (int32_t c = 0; c < tiled; c += most_channels)
-                    depthwise_conv_2d_float32_tile(image + c, pixel, f, c, x, columns, y, rows, most_channels, p);
-                for (int32_t c = tiled; c < p->output_channels; c++)
-                    depthwise_conv_2d_float32_tile(image + c / p->filter_channels, pixel, f, c, x, columns, y, rows, 1, p);
-            }
-        }
+    walk_float32(depthwise_conv_2d_float32_pixels, input, output, f, p);
 }
 
 __attribute__((always_inline)) static inline void depthwise_conv_2d_float32(const void *input, void *output,

@@ -109,6 +109,7 @@ const sliding: readonly OneOperator[] = [
   },
   ...[
     { name: 'same', channels: 7, multiplier: 1, options: {}, output: [1, 6, 5, 7] },
+    { name: 'wide', channels: 6, multiplier: 1, options: {}, width: 17, output: [1, 6, 17, 6] },
     {
       name: 'fours',
       channels: 8,
@@ -124,14 +125,14 @@ const sliding: readonly OneOperator[] = [
       options: { dilationWidth: 2, dilationHeight: 2 },
       output: [1, 6, 5, 5],
     },
-  ].flatMap(({ name, channels, multiplier, options, output }) => {
+  ].flatMap(({ name, channels, multiplier, options, output, width = 5 }) => {
     const filter = [1, 3, 3, channels * multiplier];
     const common = {
       kind: 'DEPTHWISE_CONV_2D',
       options: { ...window, activation: 'relu', depthMultiplier: multiplier, ...options },
       outputs: [like(...output)],
     };
-    const [input, bias] = [like(1, 6, 5, channels), constant(channels * multiplier)];
+    const [input, bias] = [like(1, 6, width, channels), constant(channels * multiplier)];
     return [
       { ...common, name: `depthwise_${name}`, inputs: [input, constant(...filter), bias] },
       { ...common, name: `depthwise_${name}_hybrid`, inputs: [input, integers([0.01], 0, ...filter), bias] },

@@ -7,16 +7,23 @@ import {
 } from '../depthwise_conv_2d.ts';
 import type { KernelCall, LoweringContext, Node } from '../operator.ts';
 import { outputOf } from '../operator.ts';
-import { activationCode, floatConstant, floatsOf, tileFor } from './constants.ts';
+import { activationCode, floatConstant, floatsOf, type Tile, tileFor } from './constants.ts';
 import { denseCall } from './conv_2d.ts';
 import { floatForm } from './form.ts';
 import { floatWalk } from './walk.ts';
 
+/** Pixels of a row from which on tiles are most of it. */
+const leastWidth = 12;
+
 /** Fields of `struct convolution_float32_parameters`; the depth multiplier takes the place of the filter's channels. */
-export function depthwiseConvolution(node: Node, { features }: LoweringContext) {
+export function depthwiseConvolution(node: Node, { features, optimize }: LoweringContext) {
   const given = node as Node<DepthwiseConv2dOptions>;
   const geometry = depthwiseConv2dGeometry(given);
-  const tile = tileFor(features);
+  // Tiles of pixels cost code, which short rows do not pay back; and pixel by pixel the output may lie over the input.
+  const isSingle = optimize === 'size' || geometry.outputWidth < leastWidth;
+  const { channels, pixels } = tileFor(features);
+  const tile: Tile = { channels, pixels: isSingle ? 1 : pixels };
+  const isChannelwise = tile.pixels === 1 && geometry.depthMultiplier === 1;
   return {
     geometry,
     parameters: {
@@ -27,7 +34,7 @@ export function depthwiseConvolution(node: Node, { features }: LoweringContext) 
       tile_pixels: tile.pixels,
     },
     macs: elementCount(outputOf(node).shape) * geometry.filterHeight * geometry.filterWidth,
-    walk: walkOf(floatWalk(geometry, { pixels: 1 }, geometry.depthMultiplier === 1 ? 'channelwise' : 'any')),
+    walk: walkOf(floatWalk(geometry, tile, isChannelwise ? 'channelwise' : 'any')),
   };
 }
 
