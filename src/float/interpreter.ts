@@ -1,5 +1,5 @@
 import { DeployError } from '../errors.ts';
-import { type Graph, type Operator, tensorAt, typedArray } from '../graph/graph.ts';
+import { type Graph, type Operator, stateOf, tensorAt, typedArray } from '../graph/graph.ts';
 import { nodeOf } from '../operators/operator.ts';
 import { floatOperators } from './index.ts';
 import type { FloatKernel } from './operator.ts';
@@ -8,7 +8,8 @@ import type { FloatKernel } from './operator.ts';
 export interface FloatNetwork {
   /**
    * `inputs`: the elements of each graph input, row-major. `seen` is given each input and each computed tensor in the
-   * order of execution, and may change the elements in place before anything reads them.
+   * order of execution, and may change the elements in place before anything reads them. Behind the inputs may be the
+   * state before this run, tensor by tensor in the order of the graph; where it is not, the run starts from a reset.
    */
   run(inputs: readonly Float32Array[], seen?: (tensor: number, values: Float32Array) => void): Float32Array[];
 }
@@ -22,11 +23,18 @@ export function prepareFloat(graph: Graph): FloatNetwork {
   const constants = new Map<number, Float32Array>();
   for (const { index, type, data } of graph.tensors)
     if (type === 'float32' && data !== null) constants.set(index, typedArray(type, data) as Float32Array);
+  const state = stateOf(graph);
   return {
     run(inputs, seen = () => {}) {
       const values = new Map(constants);
       for (const [position, index] of graph.inputs.entries()) {
         const copy = Float32Array.from(inputs[position] ?? []);
+        seen(index, copy);
+        values.set(index, copy);
+      }
+      for (const [position, { index, initialState }] of state.entries()) {
+        const before = inputs[graph.inputs.length + position] ?? typedArray('float32', initialState);
+        const copy = Float32Array.from(before as Float32Array);
         seen(index, copy);
         values.set(index, copy);
       }

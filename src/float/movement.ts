@@ -85,7 +85,20 @@ const padded = (kind: string, filling: (node: Node, inputs: readonly (Float32Arr
     },
   });
 
+/** State is changed in place. */
+const assigned = defineFloat({
+  kind: 'ASSIGN_VARIABLE',
+  prepare:
+    () =>
+    ([variable, value]) => {
+      (variable as Float32Array).set(value as Float32Array);
+      return [];
+    },
+});
+
 export const movements: readonly FloatOperator[] = [
+  same('READ_VARIABLE'),
+  assigned,
   same('RESHAPE'),
   same('SQUEEZE'),
   same('EXPAND_DIMS'),

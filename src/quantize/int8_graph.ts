@@ -42,7 +42,12 @@ export function int8Graph(graph: Graph, choices: Int8Choices): Graph {
   for (const [index, group] of groups) {
     const quantization = quantizations.get(group) ?? quantizationOf(group, choices.ranges);
     quantizations.set(group, quantization);
-    tensors[index] = { ...tensorAt(graph, index), type: 'int8', quantization, data: null };
+    tensors[index] = {
+      ...quantizedState(tensorAt(graph, index), quantization),
+      type: 'int8',
+      quantization,
+      data: null,
+    };
   }
   // Computed integers (shapes, indices) and constants that are none of ours stay.
   for (const tensor of graph.tensors) if (tensor.type !== 'float32') tensors[tensor.index] = tensor;
@@ -117,6 +122,13 @@ export function int8Graph(graph: Graph, choices: Int8Choices): Graph {
     inputs: graphInputs,
     outputs: graphOutputs,
   };
+}
+
+/** A tensor that keeps its value between inferences starts from the integers of its first numbers. */
+function quantizedState(tensor: Tensor, { scales, zeroPoints }: Quantization): Tensor {
+  if (tensor.initialState === undefined) return tensor;
+  const values = typedArray('float32', tensor.initialState) as Float32Array;
+  return { ...tensor, initialState: toInt8Bytes(values, scales[0] ?? 1, zeroPoints[0] ?? 0) };
 }
 
 /** A float constant that has been written anew: kept as a scalar so that indices stay. */

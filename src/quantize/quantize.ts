@@ -10,6 +10,7 @@ import { type Observed, observe } from './observe.ts';
 import { type RangeMethod, rangeMethods, rangeOf } from './ranges.ts';
 import { realGraph } from './real_graph.ts';
 import { refineRanges, refiningSamples, sizeOf } from './refine_ranges.ts';
+import { streamed } from './streamed.ts';
 
 /** One calibration sample: the elements of each graph input, row-major. */
 export type Sample = readonly Float32Array[];
@@ -45,12 +46,13 @@ export interface Quantized {
  */
 export function quantize(
   graph: Graph,
-  samples: readonly Sample[],
+  given: readonly Sample[],
   options: QuantizeOptions = defaultOptions,
   onProgress: (part: number) => void = () => {},
 ): Quantized {
   const float = checkedFloat(graph);
-  requireBounded(float, samples.length);
+  requireBounded(float, given.length);
+  const samples = streamed(float, given);
   onProgress(0);
   const watched = watchedOf(float);
   const observed = observe(float, watched, samples, (part) => onProgress(0.4 * part));

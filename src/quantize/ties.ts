@@ -33,6 +33,8 @@ const tiedInputs: Readonly<Record<string, readonly number[] | 'all'>> = {
   PACK: 'all',
   RELU6: [0],
   QUANTIZE: [0],
+  READ_VARIABLE: [0],
+  ASSIGN_VARIABLE: 'all',
   DEQUANTIZE: [0],
 };
 
