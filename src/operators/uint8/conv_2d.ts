@@ -27,16 +27,16 @@ export const conv2dUint8 = defineForm<Conv2dOptions>({
     return conv2d.reference(asSymmetric(node), centred);
   },
 
-  lower(node) {
+  lower(node, { features }) {
     const geometry = conv2dGeometry(node);
-    const { outputChannels } = geometry;
+    const { outputChannels, filterHeight, filterWidth, filterChannels } = geometry;
     const [input, filter, output] = [inputOf(node, 0), inputOf(node, 1), outputOf(node)];
     const weights = filter.data ?? new Uint8Array();
-    const { packed, tile } = byGroup(weights, outputChannels);
+    const shape = { channels: outputChannels, rows: filterHeight, length: filterWidth * filterChannels };
+    const { tile, ...order } = byGroup(weights, shape, features);
     return lowerUnsigned(node, geometry, {
-      kernel: 'conv_2d_uint8',
+      ...order,
       weights,
-      packed,
       multipliers: channelMultipliers(node, input, filter, output, outputChannels),
       range: activationRange(node, node.options.activation, output),
       parameters: { tile_channels: tile },

@@ -35,6 +35,7 @@ export const depthwiseConv2dUint8 = defineForm<DepthwiseConv2dOptions>({
       kernel: 'depthwise_conv_2d_uint8',
       weights,
       packed: weights,
+      lowered: 0,
       multipliers: channelMultipliers(node, input, filter, output, outputChannels),
       range: activationRange(node, node.options.activation, output),
       parameters: { depth_multiplier: geometry.depthMultiplier },

@@ -21,10 +21,10 @@ export const fullyConnectedUint8 = defineForm<FullyConnectedOptions>({
   },
 
   /** A convolution of 1 × 1 whose pixels are the vectors. */
-  lower(node) {
+  lower(node, { features }) {
     const { batches, depth, outputs } = fullyConnectedGeometry(node);
     const weights = inputOf(node, 1).data ?? new Uint8Array();
-    const { packed, tile } = byGroup(weights, outputs);
+    const { tile, ...order } = byGroup(weights, { channels: outputs, rows: 1, length: depth }, features);
     const window = {
       batches: 1,
       inputHeight: 1,
@@ -43,9 +43,8 @@ export const fullyConnectedUint8 = defineForm<FullyConnectedOptions>({
       paddingLeft: 0,
     };
     return lowerUnsigned(node, window, {
-      kernel: 'conv_2d_uint8',
+      ...order,
       weights,
-      packed,
       multipliers: fullyConnectedMultipliers(node),
       range: activationRange(node, node.options.activation, outputOf(node)),
       parameters: { tile_channels: tile },

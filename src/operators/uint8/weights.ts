@@ -7,9 +7,9 @@ import {
   type SlidingWindow,
   walkOf,
 } from '../convolution.ts';
-import { foldedBias } from '../dot_product.ts';
+import { dotProduct, foldedBias, packWeights } from '../dot_product.ts';
 import type { FixedPointMultiplier } from '../fixed_point.ts';
-import { inputOf, type KernelCall, type Node, outputOf } from '../operator.ts';
+import { type CoreFeatures, inputOf, type KernelCall, type Node, outputOf } from '../operator.ts';
 import { quantizationOf, zeroPointOf } from '../quantization.ts';
 
 /** uint8 weights with zero points, as models of TensorFlow 1 have them. */
@@ -52,11 +52,13 @@ function centred(weights: Uint8Array, zeroPoints: Int32Array, channelOf: (at: nu
 
 /** What a convolution with such weights is made of, besides its geometry. */
 export interface UnsignedFilters {
-  readonly kernel: 'conv_2d_uint8' | 'depthwise_conv_2d_uint8';
+  readonly kernel: string;
   /** [channels][size] */
   readonly weights: Uint8Array;
-  /** The same in the kernel's order. */
-  readonly packed: Uint8Array;
+  /** The same in the kernel's order and type. */
+  readonly packed: Uint8Array | Int8Array;
+  /** How much lower than they are the weights are stored; their zero points with them. */
+  readonly lowered: number;
   readonly multipliers: readonly FixedPointMultiplier[];
   readonly range: ActivationRange;
   readonly parameters: Readonly<Record<string, number>>;
@@ -71,7 +73,7 @@ export function lowerUnsigned(node: Node, window: SlidingWindow, filters: Unsign
   const values = centred(weights, zeroPoints, (at) => Math.floor(at / size));
   const inputZeroPoint = zeroPointOf(node, inputOf(node, 0));
   const bias = foldedBias(values, node.inputs[2] ?? null, channels, inputZeroPoint);
-  const patch = filters.kernel === 'conv_2d_uint8' ? size : size * window.inputChannels;
+  const patch = filters.kernel === 'depthwise_conv_2d_uint8' ? size * window.inputChannels : size;
   const names = ['weights', 'bias', 'multiplier', 'shift', 'zero_points'];
   return {
     kernel: filters.kernel,
@@ -83,7 +85,12 @@ export function lowerUnsigned(node: Node, window: SlidingWindow, filters: Unsign
       { is: 'scratch' },
     ],
     constants: [
-      { name: 'weights', role: 'weights', type: 'uint8', values: filters.packed },
+      {
+        name: 'weights',
+        role: 'weights',
+        type: filters.packed instanceof Int8Array ? 'int8' : 'uint8',
+        values: filters.packed,
+      },
       { name: 'bias', role: 'weights', type: 'int32', values: bias },
       {
         name: 'multiplier',
@@ -92,7 +99,12 @@ export function lowerUnsigned(node: Node, window: SlidingWindow, filters: Unsign
         values: multipliers.map(({ multiplier }) => multiplier),
       },
       { name: 'shift', role: 'table', type: 'int8', values: multipliers.map(({ shift }) => -shift) },
-      { name: 'zero_points', role: 'table', type: 'int32', values: zeroPoints },
+      {
+        name: 'zero_points',
+        role: 'table',
+        type: 'int32',
+        values: zeroPoints.map((zeroPoint) => zeroPoint - filters.lowered),
+      },
     ],
     parameters: {
       ...convolutionParameters(window),
@@ -109,24 +121,24 @@ export function lowerUnsigned(node: Node, window: SlidingWindow, filters: Unsign
   };
 }
 
-/** Channels whose sums are held in registers. */
-const tileChannels = 4;
-
-/** Weights [channels][size] for each group of channels as [size][channels], then the channels left over one by one. */
+/** The order in which CONV_2D and FULLY_CONNECTED read uint8 weights [channels][rows][length] on a core. */
 export function byGroup(
   weights: Uint8Array,
-  channels: number,
-): { readonly packed: Uint8Array; readonly tile: number } {
-  const size = weights.length / channels;
-  const tile = Math.min(tileChannels, channels);
-  const packed = new Uint8Array(weights.length);
-  let at = 0;
-  for (let first = 0; first < channels; ) {
-    const group = first + tile <= channels ? tile : 1;
-    for (let k = 0; k < size; k += 1)
-      for (let channel = 0; channel < group; channel += 1)
-        packed[at++] = weights[(first + channel) * size + k] as number;
-    first += group;
-  }
-  return { packed, tile };
+  shape: { readonly channels: number; readonly rows: number; readonly length: number },
+  features: CoreFeatures,
+): Pick<UnsignedFilters, 'kernel' | 'packed' | 'lowered'> & { readonly tile: number } {
+  // Helium has the DSP extension, too.
+  const dot = dotProduct({ ...features, mve: false }, 1, shape.channels);
+  const suffix = dot.suffix === '_pixel_dsp' ? '_dsp' : dot.biased ? '_v6m' : '';
+  return {
+    kernel: `conv_2d_uint8${suffix}`,
+    packed: packWeights(
+      weights.map((weight) => weight ^ 128),
+      shape,
+      dot,
+    ),
+    // Stored 128 lower, but for those cores that load bytes without sign.
+    lowered: dot.biased ? 0 : 128,
+    tile: dot.channels,
+  };
 }
