@@ -19,7 +19,13 @@ import {
   typeName,
 } from './onnx_file.ts';
 import { onnxOperators } from './onnx_operators.ts';
-import { edgeQuantization, plainKind, quantizedOperators, toUnsigned } from './onnx_quantization.ts';
+import {
+  edgeQuantization,
+  isDynamicallyQuantized,
+  plainKind,
+  quantizedOperators,
+  toUnsigned,
+} from './onnx_quantization.ts';
 import type { ModelSource } from './tflite.ts';
 
 /**
@@ -70,6 +76,13 @@ export function importOnnx(
   };
   for (const node of file.nodes) {
     const make = onnxOperators.get(node.kind) ?? quantizedOperators.get(node.kind);
+    if (make === undefined && isDynamicallyQuantized(node.kind))
+      throw refusedNode(
+        file,
+        node,
+        'this ONNX model is quantized dynamically: scales are computed anew for each input',
+        'Quantize it statically (quantize_static, with calibration data), or give the float model and calibration data.',
+      );
     if (make === undefined)
       throw refusedNode(
         file,

@@ -418,3 +418,8 @@ export const quantizedOperators: ReadonlyMap<string, Import> = new Map<string, I
   ['com.microsoft.QLinearSigmoid', unary('Sigmoid')],
   ['com.microsoft.QLinearSoftmax', unary('Softmax')],
 ]);
+
+/** What dynamic quantization writes. */
+export function isDynamicallyQuantized(kind: string): boolean {
+  return /(^|\.)(Dynamic\w+|(MatMul|Conv)Integer\w*)$/.test(kind);
+}

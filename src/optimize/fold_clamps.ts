@@ -15,11 +15,11 @@ const clamping: ReadonlySet<string> = new Set([
   'MUL',
   'SUB',
 ]);
-const clamps: ReadonlySet<string> = new Set(['RELU', 'RELU6']);
+const clamps: ReadonlySet<string> = new Set(['RELU', 'RELU6', 'TABLE']);
 const activations: readonly Exclude<Activation, 'other'>[] = ['none', 'relu', 'relu6', 'relu_n1_to_1'];
 
 /**
- * Moves a ReLU that stands by itself into the clamp of the operator before it. Exact: both are compared for all 256
+ * Moves a ReLU that stands by itself, or a table that only clamps, into the clamp of the operator before it. Exact: both are compared for all 256
  * values that an int8 operator can give; a float32 one that does not clamp yet takes it as it is.
  */
 export function foldClamps(graph: Graph): Graph {
