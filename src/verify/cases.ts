@@ -1,7 +1,8 @@
 import { byteLength, type Graph, stateOf, tensorAt } from '../graph/graph.ts';
 import { initialState, interpret, type State } from './interpreter.ts';
+import { type RoundingErrors, roundingErrors } from './rounding_errors.ts';
 import { cornerInputs, seededInputs } from './stimulus.ts';
-import { outputTolerances } from './tolerance.ts';
+import { computesInFloat, outputTolerances } from './tolerance.ts';
 
 /** One inference that firmware and reference both make. */
 export interface Case {
@@ -54,15 +55,17 @@ export function makeCases(graph: Graph, samples: readonly TestSample[]): Case[] 
     ...(stateOf(graph).length === 0 ? [] : streams(graph, samples)),
   ];
   let state: State = initialState(graph);
+  const isFloat = computesInFloat(graph);
+  let errors: RoundingErrors = new Map();
   return made.map(({ label, inputs, sample, continues = false }) => {
     const result = interpret(graph, inputs, continues ? state : initialState(graph));
     state = result.state;
-    const allowed = outputTolerances(graph, result.tensors);
+    if (isFloat) errors = roundingErrors(graph, result.tensors, continues ? errors : undefined);
     return {
       label,
       input: Buffer.concat(inputs),
       expected: Buffer.concat(result.outputs),
-      ...(allowed === null ? {} : { allowed }),
+      ...(isFloat ? { allowed: outputTolerances(graph, errors) } : {}),
       sample,
       continues,
     };

@@ -3,6 +3,7 @@ import {
   bytesOf,
   elementCount,
   type Graph,
+  stateOf,
   type Tensor,
   type TypedArray,
   typedArray,
@@ -29,25 +30,34 @@ const scale = 2 ** 24;
 
 /**
  * By tensor index the error that rounding is expected to leave in each element, as a standard deviation; no entry where
- * there is none. `tensors`: all elements of one inference, as the reference computes them.
+ * there is none. `tensors`: all elements of one inference, as the reference computes them. `before`: what the inference
+ * before left, where this one goes on from its state.
  */
 export function roundingErrors(
   graph: Graph,
   tensors: ReadonlyMap<number, TypedArray>,
-): ReadonlyMap<number, Float64Array> {
-  const errors = new Map<number, Float64Array>();
+  before: RoundingErrors = new Map(),
+): RoundingErrors {
+  const state = stateOf(graph).map(({ index }) => index);
+  const errors = new Map<number, Float64Array>([...before].filter(([index]) => state.includes(index)));
   for (const operator of graph.operators) {
     const node = nodeOf(graph, operator);
+    const kept = variableErrors(node, errors);
+    if (kept !== null) {
+      if (kept.errors === undefined) errors.delete(kept.tensor);
+      else errors.set(kept.tensor, kept.errors);
+      continue;
+    }
     const rounds = roundsInFloat(node);
     if (!rounds && !operator.inputs.some((index) => errors.has(index))) continue;
     const values = operator.inputs.map((index) => tensors.get(index) ?? null);
-    const before = operator.inputs.map((index) => errors.get(index) ?? null);
+    const carriers = operator.inputs.map((index) => errors.get(index) ?? null);
     for (const [position, index] of operator.outputs.entries()) {
       const output = tensors.get(index);
       if (!(output instanceof Float32Array)) continue;
       const local = rounds ? localErrors(node, values, output) : null;
-      const carried = before.some((each) => each !== null)
-        ? carriedErrors(node, values, before, position, output)
+      const carried = carriers.some((each) => each !== null)
+        ? carriedErrors(node, values, carriers, position, output)
         : null;
       errors.set(
         index,
@@ -58,6 +68,19 @@ export function roundingErrors(
     }
   }
   return errors;
+}
+
+export type RoundingErrors = ReadonlyMap<number, Float64Array>;
+
+/** Where a variable's errors go, or come from: `tensors` holds what it is after the inference, not what was read. */
+function variableErrors(
+  { operator }: Node,
+  errors: RoundingErrors,
+): { readonly tensor: number; readonly errors: Float64Array | undefined } | null {
+  const [variable = -1, value = -1] = operator.inputs;
+  const [output = -1] = operator.outputs;
+  if (operator.kind === 'READ_VARIABLE') return { tensor: output, errors: errors.get(variable) };
+  return operator.kind === 'ASSIGN_VARIABLE' ? { tensor: variable, errors: errors.get(value) } : null;
 }
 
 type Values = readonly (TypedArray | null)[];

@@ -1,7 +1,7 @@
-import { type Graph, type TypedArray, tensorAt } from '../graph/graph.ts';
+import type { Graph } from '../graph/graph.ts';
 import { nodeOf } from '../operators/operator.ts';
 import { roundsInFloat } from '../operators/rounds_in_float.ts';
-import { roundingErrors } from './rounding_errors.ts';
+import type { RoundingErrors } from './rounding_errors.ts';
 
 /** How many standard deviations of the expected rounding error an element may be off: on the networks that we ran it was at most two. */
 const deviations = 8;
@@ -14,30 +14,17 @@ export function computesInFloat(graph: Graph): boolean {
   return graph.operators.some((operator) => roundsInFloat(nodeOf(graph, operator)));
 }
 
-/**
- * By tensor index how far each float32 element may be from the reference's, in one inference whose elements are
- * `tensors`. Tensors without an entry must agree byte for byte.
- */
-export function tolerances(
-  graph: Graph,
-  tensors: ReadonlyMap<number, TypedArray>,
-): ReadonlyMap<number, Float64Array> {
+/** By tensor index how far each float32 element may be from the reference's. Tensors without an entry must agree byte for byte. */
+export function tolerances(errors: RoundingErrors): ReadonlyMap<number, Float64Array> {
   return new Map(
-    [...roundingErrors(graph, tensors)].map(([index, errors]) => [
-      index,
-      errors.map((error) => deviations * error + underflow),
-    ]),
+    [...errors].map(([index, each]) => [index, each.map((error) => deviations * error + underflow)]),
   );
 }
 
-/** The same for the graph's outputs, in their order; null where all must agree byte for byte. */
-export function outputTolerances(
-  graph: Graph,
-  tensors: ReadonlyMap<number, TypedArray>,
-): readonly (Float64Array | null)[] | null {
-  if (!computesInFloat(graph)) return null;
-  const byTensor = tolerances(graph, tensors);
-  return graph.outputs.map((index) => byTensor.get(tensorAt(graph, index).index) ?? null);
+/** The same for the graph's outputs, in their order; null for one that must agree byte for byte. */
+export function outputTolerances(graph: Graph, errors: RoundingErrors): readonly (Float64Array | null)[] {
+  const byTensor = tolerances(errors);
+  return graph.outputs.map((index) => byTensor.get(index) ?? null);
 }
 
 /** What a comparison of float32 elements found. */

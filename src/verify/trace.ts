@@ -8,6 +8,7 @@ import { unfused } from '../plan/make_plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { unpack } from './cases.ts';
 import { interpret } from './interpreter.ts';
+import { roundingErrors } from './rounding_errors.ts';
 import { closeness, tolerances } from './tolerance.ts';
 
 export interface TraceTools {
@@ -61,9 +62,13 @@ async function firstWrong(
     { timeLimitMs: timeLimitSeconds * 1000, workFolder: folder },
   );
   let { state, tensors } = interpret(graph, unpack(graph, inputs[0] ?? new Uint8Array()));
-  for (const input of inputs.slice(1)) ({ state, tensors } = interpret(graph, unpack(graph, input), state));
+  let errors = roundingErrors(graph, tensors);
+  for (const input of inputs.slice(1)) {
+    ({ state, tensors } = interpret(graph, unpack(graph, input), state));
+    errors = roundingErrors(graph, tensors, errors);
+  }
   const before = (inputs.length - 1) * plan.layers.length;
-  const allowed = tolerances(graph, tensors);
+  const allowed = tolerances(errors);
   const wrong = plan.layers.find((layer, step) => {
     const traced = run.traces[before + step];
     const tensor = tracedTensor(layer.node)?.index ?? -1;
