@@ -363,6 +363,7 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
           ...convolutionParameters(geometry),
           depth_multiplier: 1,
           input_zero_point: zeroPointOf(node, inputOf(node, 0)),
+          ...(table.once ? { output_zero_point: zeroPointOf(node, outputOf(node)), once: 1 } : {}),
           output_min: range.min,
           output_max: range.max,
           rectified: isRectified(node, range) ? 1 : 0,

@@ -40,3 +40,8 @@ export function floatBits(x: number): number {
   word.setFloat32(0, x);
   return word.getInt32(0);
 }
+
+export function floatOfBits(bits: number): number {
+  word.setInt32(0, bits);
+  return word.getFloat32(0);
+}

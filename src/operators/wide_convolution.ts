@@ -1,5 +1,6 @@
 import type { Requantization } from './dot_product.ts';
 import type { Constant } from './operator.ts';
+import { floatBits, floatOfBits } from './single_rounding.ts';
 
 /** Convolutions on cores with the DSP extension whose weights are half-words, and requantization by SMMLAR. */
 
@@ -22,7 +23,8 @@ export function scalesOf(
   bounds: readonly number[],
   outputZeroPoint: number,
 ): readonly Scale[] | null {
-  if (table.wide || table.once) return null;
+  if (table.wide) return null;
+  if (table.once) return scalesOnce(table, bounds);
   const scales: Scale[] = [];
   for (const [channel, lessOne] of table.shift.entries()) {
     const isNothing = (bounds[channel] as number) < 2 ** lessOne;
@@ -35,6 +37,19 @@ export function scalesOf(
     });
   }
   return scales;
+}
+
+/**
+ * Of a graph that rounds once: the multiplier of a doubled accumulator as the bits of a float32 number, which its half is
+ * exactly; the zero point is a parameter.
+ */
+function scalesOnce({ multiplier }: Requantization, bounds: readonly number[]): readonly Scale[] | null {
+  if (bounds.some((bound) => bound >= 2 ** 29)) return null;
+  return Array.from(multiplier, (bits) => ({
+    multiplier: floatBits(floatOfBits(bits) / 2),
+    rounding: 0,
+    shift: 1,
+  }));
 }
 
 /** For each pair of channels two doubled biases, multipliers, roundings, shifts; an odd last pair is filled with zeros. */
