@@ -4,6 +4,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 const types = {
   float32: { descr: '<f4', from: (row: ArrayLike<number>) => Float32Array.from(row) },
   float64: { descr: '<f8', from: (row: ArrayLike<number>) => Float64Array.from(row) },
+  int8: { descr: '|i1', from: (row: ArrayLike<number>) => Int8Array.from(row) },
   int32: { descr: '<i4', from: (row: ArrayLike<number>) => Int32Array.from(row) },
 } as const;
 
