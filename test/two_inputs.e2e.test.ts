@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,11 +9,17 @@ import { measureProject } from '../src/pipeline.ts';
 import { loadProject } from '../src/project/load.ts';
 import { kernelTexts } from './codegen/host.ts';
 import { floats, integers, npz } from './data/files.ts';
+import { fixtures } from './golden/golden.ts';
 import { folderWith } from './project/folder.ts';
 import { countingQemu, crossCompiler, runtimeFolder } from './tools.ts';
 import { twoInputs } from './two_inputs.ts';
 
 const samples = 12;
+/** For the network that TensorFlow converted. */
+const converted = npz({
+  picture: floats([samples, 8, 8, 1], (at) => Math.sin(at * 0.3)),
+  sensor: floats([samples, 5], (at) => Math.cos(at * 1.7)),
+});
 const data = npz({
   image: floats([samples, 4, 4, 2], (at) => Math.sin(at * 0.7)),
   meta: floats([samples, 3], (at) => Math.cos(at * 1.3)),
@@ -34,6 +41,8 @@ test('a model with two inputs and two outputs is exact on QEMU and on Renode, fr
     'two.tflite': twoInputs(),
     'two_float.tflite': twoInputs(true),
     'x.npz': data,
+    'converted.tflite': readFileSync(join(fixtures, 'open_sizes', 'two_inputs_float.tflite')),
+    'converted.npz': converted,
     'tinyml.yml': `targets: [cortex-m0plus, cortex-m4, cortex-m55]
 models:
   - file: two.tflite
@@ -41,6 +50,9 @@ models:
   - file: two_float.tflite
     quantize: { calibration: x.npz }
     test-data: { inputs: x.npz, samples: 6 }
+  - file: converted.tflite
+    quantize: { calibration: converted.npz }
+    test-data: { inputs: converted.npz, samples: 6 }
 `,
   });
   const project = loadProject({
@@ -53,7 +65,7 @@ models:
     outputFolder: join(folder, 'out'),
     parallel: 1,
   });
-  assert.equal(measurements.length, 6);
+  assert.equal(measurements.length, 9);
   for (const { model, target, failures, verification, emulations } of measurements) {
     const what = `${model.name} on ${target}`;
     assert.deepEqual(failures, [], what);

@@ -58,7 +58,7 @@ export function fixShapes(
           : undefined;
       const pinned = said ?? named;
       if (pinned === undefined && dimension !== batch) throw open(file, name, shape, dimension, batch);
-      const by = pinned === undefined ? 'batch' : 'config';
+      const by = dimension === batch && (pinned ?? 1) === 1 ? 'batch' : 'config';
       fixed.push({
         input: name,
         dimension,

@@ -40,7 +40,8 @@ export function withInputShapes(
       others.length > 0 ? null : (rule?.(nodeOf(graph, operator), given, signatureOf(output)) ?? null);
     if (shape === null || shape.some((size) => !Number.isInteger(size) || size < 1))
       throw untold(graph, operator);
-    shapes.set(output, shape);
+    // What only the sizes of a shape depend on, such as SHAPE itself, stays as it is.
+    if (shape.join() !== shapeOf(output).join()) shapes.set(output, shape);
   }
   const tensors = graph.tensors.map((tensor) => ({ ...tensor, shape: shapeOf(tensor.index) }));
   return { ...graph, tensors };
@@ -173,6 +174,7 @@ const rules: Readonly<Record<string, ShapeRule>> = {
   TRANSPOSE: transposition,
   CONCATENATION: concatenation,
   EXPAND_DIMS: insertion,
+  SHAPE: (_, [input = []]) => [input.length],
 };
 
 function integers(tensor: Tensor | null | undefined): readonly number[] | undefined {

@@ -25,6 +25,7 @@ import {
   uint32Field,
   uint64Field,
 } from './flatbuffer.ts';
+import { foldShapes, shapeOperators } from './fold_shapes.ts';
 import { widenHalfFloats, withoutWidening } from './half_floats.ts';
 import { withInputShapes } from './infer_shapes.ts';
 import { initialStateOf, type StateAllowance, stateAllowance } from './initial_state.ts';
@@ -95,7 +96,7 @@ export function importTflite(bytes: Uint8Array, source: ModelSource): Graph {
   validateGraph(read);
   const sized = withFixedInputs(read, signatureOf, source.sizes);
   validateGraph(sized);
-  const graph = fromUint8(sized);
+  const graph = fromUint8(foldShapes(sized));
   validateGraph(graph);
   // What a float model computes is checked when it is quantized.
   if (!isFloat(graph)) checkOperators(graph);
@@ -266,7 +267,7 @@ function operatorKind(table: Table, index: number, codes: readonly Table[]): str
     code === customOperatorCode
       ? `CUSTOM ${stringField(entry, operatorCodeFields.customCode, 'a custom operator name', longestName)}`
       : builtinOperatorName(code);
-  if (operatorsByCode.has(code) || resolvedOperators.has(code)) return kind;
+  if (operatorsByCode.has(code) || resolvedOperators.has(code) || shapeOperators.has(code)) return kind;
   throw new DeployError(
     'input',
     'this operator is not supported.',
