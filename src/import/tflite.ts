@@ -25,11 +25,11 @@ import {
   uint32Field,
   uint64Field,
 } from './flatbuffer.ts';
-import { foldShapes, shapeOperators } from './fold_shapes.ts';
 import { widenHalfFloats, withoutWidening } from './half_floats.ts';
 import { withInputShapes } from './infer_shapes.ts';
 import { initialStateOf, type StateAllowance, stateAllowance } from './initial_state.ts';
 import { optionsReader } from './options.ts';
+import { foldShapes, shapeOperators } from './shape_operators.ts';
 import {
   bufferFields,
   builtinOperatorName,
@@ -94,9 +94,9 @@ export function importTflite(bytes: Uint8Array, source: ModelSource): Graph {
     ...main,
   });
   validateGraph(read);
-  const sized = withFixedInputs(read, signatureOf, source.sizes);
+  const sized = foldShapes(withFixedInputs(read, signatureOf, source.sizes));
   validateGraph(sized);
-  const graph = fromUint8(foldShapes(sized));
+  const graph = fromUint8(sized);
   validateGraph(graph);
   // What a float model computes is checked when it is quantized.
   if (!isFloat(graph)) checkOperators(graph);
