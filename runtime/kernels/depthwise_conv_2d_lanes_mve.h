@@ -131,8 +131,8 @@ depthwise_conv_2d_lanes_mve(const int8_t *input, int8_t *output, const int8_t *w
                     sums.odd = requantize_4(sums.odd, multipliers.odd, shifts.odd, p.rectified, p.wide);
                 }
                 store_8(to + from, sums, p.output_zero_point, p.output_min, p.output_max,
-                              p.reverse ? 0 : done - from,
-                              p.reverse ? (lanes - done < 8 ? lanes - done : 8) : (lanes < 8 ? lanes : 8));
+                        p.reverse ? lanes_8(0, lanes - done < 8 ? lanes - done : 8)
+                                  : lanes_8(done - from, lanes < 8 ? lanes : 8));
             }
             at.x += p.reverse ? -pixels : pixels;
             if (p.reverse ? at.x < 0 : at.x >= p.output_width) {

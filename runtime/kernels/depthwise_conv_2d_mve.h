@@ -22,43 +22,65 @@ typedef struct {
 } products_8;
 #endif
 
-/* Weights advance. One piece of assembly: gcc 12 moves the loads of all taps to the front and then has no registers for
- * them, and may not take one out of a loop that fills the patch anew. (Loads that widen take low registers.) */
-__attribute__((always_inline)) static inline products_8 multiply_8(const int8_t *row, int32_t offset,
+/* Of the inputs at row + offset. Weights advance, and row does by step. One piece of assembly: gcc 12 moves the loads of all taps to the front and then has
+ * no registers for them, and may not take one out of a loop that fills the patch anew. (Loads that widen take low
+ * registers.) */
+__attribute__((always_inline)) static inline products_8 multiply_8(const int8_t **row, int32_t offset, int32_t step,
                                                                    const int8_t **weights, int32_t count) {
     products_8 products;
 #if defined(__ARM_FEATURE_MVE)
-    if (count >= 8 && __builtin_constant_p(offset) && offset < 128)
+    if (count >= 8 && __builtin_constant_p(step) && step == 0 && __builtin_constant_p(offset) && offset < 128)
         __asm__ volatile("vldrb.s16   %q[p], [%[x], %[offset]]\n\t"
                 "vldrb.s16   q0, [%[w]], #8\n\t"
                 "vmul.i16    %q[p], %q[p], q0"
                 : [w] "+l"(*weights), [p] "=&w"(products)
-                : [x] "l"(row), [offset] "i"(offset)
+                : [x] "l"(*row), [offset] "i"(offset)
                 : "q0", "memory");
-    else if (count >= 8)
+    else if (count >= 8 && __builtin_constant_p(offset) && offset == 0 && __builtin_constant_p(step) && step < 128)
+        __asm__ volatile("vldrb.s16   %q[p], [%[x]], %[step]\n\t"
+                "vldrb.s16   q0, [%[w]], #8\n\t"
+                "vmul.i16    %q[p], %q[p], q0"
+                : [w] "+l"(*weights), [x] "+l"(*row), [p] "=&w"(products)
+                : [step] "i"(step)
+                : "q0", "memory");
+    else if (count >= 8 && __builtin_constant_p(offset) && offset == 0)
+        __asm__ volatile("vldrb.s16   %q[p], [%[x]]\n\t"
+                "vldrb.s16   q0, [%[w]], #8\n\t"
+                "add         %[x], %[step]\n\t"
+                "vmul.i16    %q[p], %q[p], q0"
+                : [w] "+l"(*weights), [x] "+l"(*row), [p] "=&w"(products)
+                : [step] "r"(step)
+                : "q0", "cc", "memory");
+    else if (count >= 8) {
         __asm__ volatile("vldrb.s16   %q[p], [%[x]]\n\t"
                 "vldrb.s16   q0, [%[w]], #8\n\t"
                 "vmul.i16    %q[p], %q[p], q0"
                 : [w] "+l"(*weights), [p] "=&w"(products)
-                : [x] "l"(row + offset)
+                : [x] "l"(*row + offset)
                 : "q0", "memory");
-    else
+        *row += step;
+    } else {
         __asm__ volatile("vldrb.s16   %q[p], [%[w]], #8\n\t"
                 "vmul.i16    %q[p], %q[p], %q[x]"
                 : [w] "+l"(*weights), [p] "=&w"(products)
-                : [x] "w"(vldrbq_z_s16(row + offset, vctp16q((uint32_t)count)))
+                : [x] "w"(vldrbq_z_s16(*row + offset, vctp16q((uint32_t)count)))
                 : "memory");
+        *row += step;
+    }
 #else
-    for (int32_t i = 0; i < 8; i++) products.lane[i] = (int16_t)(i < count ? row[offset + i] * (*weights)[i] : 0);
+    for (int32_t i = 0; i < 8; i++) products.lane[i] = (int16_t)(i < count ? (*row)[offset + i] * (*weights)[i] : 0);
     *weights += 8;
+    *row += step;
 #endif
     return products;
 }
 
 /* As multiply_8, where `shared` outputs have one input: two of them, or all eight. */
 __attribute__((always_inline)) static inline products_8
-multiply_shared_8(const int8_t *row, int32_t shared, const int8_t **weights, int32_t count) {
+multiply_shared_8(const int8_t **from, int32_t offset, int32_t step, int32_t shared, const int8_t **weights, int32_t count) {
     products_8 products;
+    const int8_t *row = *from + offset;
+    *from += step;
 #if defined(__ARM_FEATURE_MVE)
     if (shared == 2) {
         /* Four inputs as words: each goes into the upper half of its word too. */
@@ -78,6 +100,17 @@ multiply_shared_8(const int8_t *row, int32_t shared, const int8_t **weights, int
     *weights += 8;
 #endif
     return products;
+}
+
+/* Of the tap before the first one: gcc 12 would load zeros from a table. */
+__attribute__((always_inline)) static inline products_8 no_products(void) {
+#if defined(__ARM_FEATURE_MVE)
+    products_8 none;
+    __asm__("vmov.i32 %q0, #0" : "=w"(none));
+    return none;
+#else
+    return (products_8){{0}};
+#endif
 }
 
 __attribute__((always_inline)) static inline products_8 add_products(products_8 a, products_8 b) {
@@ -107,27 +140,85 @@ __attribute__((always_inline)) static inline struct sums_8 accumulate_8(struct s
     return sums;
 }
 
-/* Brings eight sums into the order of the channels, adds the zero point, clamps, stores channels first to end - 1. */
+/* scales: multipliers of the even ones, of the odd ones, and the shifts so in the bytes of two words. is_tight: where the
+ * registers are few, gcc 12 computes the addresses one by one. */
+__attribute__((always_inline)) static inline struct sums_8 requantize_8(struct sums_8 sums, const int32_t *scales,
+                                                                        int32_t rectified, int32_t wide,
+                                                                        int32_t is_tight) {
+#if defined(__ARM_FEATURE_MVE)
+    if (!wide && is_tight) {
+        __asm__("vldrw.32    q0, [%[s]]\n\t"
+                "vqrdmulh.s32 %q[e], %q[e], q0\n\t"
+                "vldrw.32    q0, [%[s], #16]\n\t"
+                "vqrdmulh.s32 %q[o], %q[o], q0"
+                : [e] "+w"(sums.even), [o] "+w"(sums.odd)
+                : [s] "l"(scales)
+                : "q0", "memory");
+        if (!rectified) {
+            sums.even = vaddq_s32(sums.even, vshrq_n_s32(sums.even, 31));
+            sums.odd = vaddq_s32(sums.odd, vshrq_n_s32(sums.odd, 31));
+        }
+        __asm__("vldrb.s32   q0, [%[s], #32]\n\t"
+                "vrshl.s32   %q[e], %q[e], q0\n\t"
+                "vldrb.s32   q0, [%[s], #36]\n\t"
+                "vrshl.s32   %q[o], %q[o], q0"
+                : [e] "+w"(sums.even), [o] "+w"(sums.odd)
+                : [s] "l"(scales)
+                : "q0", "memory");
+        return sums;
+    }
+#endif
+    (void)is_tight;
+    sums.even = requantize_4(sums.even, load_words(scales), load_word_bytes(scales + 8), rectified, wide);
+    sums.odd = requantize_4(sums.odd, load_words(scales + 4), load_word_bytes(scales + 9), rectified, wide);
+    return sums;
+}
+
+/* Lanes first to end - 1 of eight, as predicates count them. */
+__attribute__((always_inline)) static inline uint32_t lanes_8(int32_t first, int32_t end) {
+    return (0xffffu << (2 * first)) & (0xffffu >> (16 - 2 * end));
+}
+
+/* Brings eight sums into the order of the channels, adds the zero point, clamps, stores those of these lanes. */
 __attribute__((always_inline)) static inline void store_8(int8_t *to, struct sums_8 values, int32_t zero_point,
-                                                          int32_t lowest, int32_t highest, int32_t first, int32_t end) {
+                                                          int32_t lowest, int32_t highest, uint32_t lanes) {
 #if defined(__ARM_FEATURE_MVE)
     /* Saturating: what int16 can't hold is clamped below anyway. */
     int16x8_t all = vqmovntq_s32(vqmovnbq_s32(vreinterpretq_s16_s32(values.even), values.even), values.odd);
     all = vqaddq_n_s16(all, (int16_t)zero_point);
-    all = vminq_s16(vmaxq_s16(all, vdupq_n_s16((int16_t)lowest)), vdupq_n_s16((int16_t)highest));
-    if (__builtin_constant_p(first) && __builtin_constant_p(end) && first == 0 && end == 8) {
+    if (lowest == INT8_MIN && highest == INT8_MAX) /* takes no registers for the bounds */
+        __asm__("vqmovnb.s16 %q0, %q0" : "+w"(all));
+    else
+        all = vminq_s16(vmaxq_s16(all, vdupq_n_s16((int16_t)lowest)), vdupq_n_s16((int16_t)highest));
+    if (__builtin_constant_p(lanes) && lanes == 0xffff) {
         vstrbq_s16(to, all);
     } else {
-        uint32_t lanes = (0xffffu << (2 * first)) & (0xffffu >> (16 - 2 * end));
         __asm__("" : "+r"(lanes)); /* gcc 12 writes a constant with its sign, which the assembler refuses */
         vstrbq_p_s16(to, all, (mve_pred16_t)lanes);
     }
 #else
-    for (int32_t i = first; i < end; i++) {
+    for (int32_t i = 0; i < 8; i++) {
         const int32_t value = i % 2 == 0 ? values.even.lane[i / 2] : values.odd.lane[i / 2];
-        to[i] = (int8_t)clamp(value + zero_point, lowest, highest);
+        if (lanes >> (2 * i) & 1) to[i] = (int8_t)clamp(value + zero_point, lowest, highest);
     }
 #endif
+}
+
+/* The receptive field of output pixel (y, x), and in tap_bytes how far its columns are apart: in place where the input has all
+ * of it, with gaps or not. */
+__attribute__((always_inline)) static inline struct field
+depthwise_field(const int8_t *input, int8_t *patch, int32_t y, int32_t x, int32_t *tap_bytes,
+                const struct convolution_parameters *p) {
+    const int32_t top = y * p->stride_height - p->padding_top, left = x * p->stride_width - p->padding_left;
+    const int32_t bottom = top + (p->filter_height - 1) * p->dilation_height;
+    const int32_t right = left + (p->filter_width - 1) * p->dilation_width;
+    const int32_t input_row = p->input_width * p->input_channels;
+    *tap_bytes = p->input_channels;
+    if (p->dilation_width != 1 && top >= 0 && left >= 0 && bottom < p->input_height && right < p->input_width) {
+        *tap_bytes = p->dilation_width * p->input_channels;
+        return (struct field){input + top * input_row + left * p->input_channels, p->dilation_height * input_row};
+    }
+    return convolution_field(input, patch, y, x, 0, p);
 }
 
 /* input [H, W, C] -> output [OH, OW, C * depth_multiplier]. Weights: for each eight channels of the output
@@ -142,56 +233,67 @@ depthwise_conv_2d_mve(const int8_t *input, int8_t *output, const int8_t *weights
     const int32_t pixels = p.output_height * p.output_width;
     const int32_t count = p.output_channels < 8 ? p.output_channels : 8;
     const int32_t over = p.output_channels <= 8 || p.output_channels % 8 == 0 ? 0 : 8 - p.output_channels % 8;
+    const int32_t is_whole = __builtin_constant_p(over) && over == 0;
+    /* Reached from the start of a row: no address but the row's is computed. */
+    const int32_t is_near = __builtin_constant_p(p.input_channels) && p.dilation_width == 1 && p.depth_multiplier == 1 &&
+                            p.filter_width <= 5 && (p.filter_width - 1) * p.input_channels < 128;
+    const int32_t steps = is_near ? 0 : p.filter_width - 1;
+    /* Where rows are a loop, taps pair within each. */
+    const int32_t is_by_row = unroll_5 == 1;
     for (int32_t batch = 0; batch < p.batches; batch++) {
         struct position at = first_position(&p);
         for (int32_t done = 0; done < pixels; done++, advance(&at, &p)) {
-            const struct field field = convolution_field(input, patch, at.y, at.x, 0, &p);
+            int32_t tap_bytes;
+            const struct field field = depthwise_field(input, patch, at.y, at.x, &tap_bytes, &p);
+            const int32_t row_step = field.stride - steps * tap_bytes;
             int8_t *to = output + (p.reverse ? pixels - 1 - done : done) * p.output_channels;
             const int8_t *weight = weights, *from = field.start;
             const int32_t *channel = channels;
-            for (int32_t c = 0; c < p.output_channels; c += 8, to += 8, channel += 18) {
-                const int32_t is_over = over != 0 && c + 8 > p.output_channels;
-                if (is_over) {
-                    to -= over;
-                    from -= over / p.depth_multiplier;
-                }
-                struct sums_8 sums = {load_words(channel), load_words(channel + 4)};
-                const int8_t *row = from;
-                products_8 first = {0};
-                int32_t tap = 0;
+            int32_t c = 0, groups = p.output_channels < 8 ? 1 : p.output_channels / 8;
+            uint32_t lanes = lanes_8(0, count);
+            for (int32_t part = 0;; part = 1) { /* all whole groups, then the one that lies over the last of them */
+                /* Two ways to count the same, for gcc 12: each makes the better loop of one kind. */
+                for (; is_whole ? c < p.output_channels : groups > 0; groups--, c += 8, to += 8, channel += 18) {
+                    struct sums_8 sums = {load_words(channel), load_words(channel + 4)};
+                    const int8_t *row = from;
+                    products_8 first = no_products();
+                    int32_t tap = 0;
 #pragma GCC unroll unroll_5
-                for (int32_t ky = 0; ky < p.filter_height; ky++) {
-#pragma GCC unroll unroll_5
-                    for (int32_t kx = 0; kx < p.filter_width; kx++, tap++) {
-                        const int32_t offset = kx * p.input_channels;
-                        const products_8 products =
-                            p.depth_multiplier == 1
-                                ? multiply_8(row, offset, &weight, count)
-                                : multiply_shared_8(row + offset, p.depth_multiplier, &weight, count);
-                        if (tap % 2 == 0)
-                            first = products;
-                        else
-                            sums = accumulate_8(sums, add_products(first, products));
+                    for (int32_t ky = 0; ky < p.filter_height; ky++) {
+                        if (is_by_row) tap = 0;
+#pragma GCC unroll 5
+                        for (int32_t kx = 0; kx < p.filter_width; kx++, tap++) {
+                            const int32_t offset = is_near ? kx * p.input_channels : 0;
+                            const int32_t step = is_near                     ? 0
+                                                 : kx + 1 == p.filter_width ? row_step
+                                                 : p.dilation_width == 1   ? p.input_channels
+                                                                           : tap_bytes;
+                            const products_8 products =
+                                p.depth_multiplier == 1 ? multiply_8(&row, offset, step, &weight, count)
+                                                        : multiply_shared_8(&row, offset, step, p.depth_multiplier, &weight, count);
+                            if (tap % 2 == 0)
+                                first = products;
+                            else
+                                sums = accumulate_8(sums, add_products(first, products));
+                        }
+                        if (is_by_row && p.filter_width % 2 != 0) sums = accumulate_8(sums, first);
+                        if (is_near) row += row_step;
                     }
-                    row += field.stride;
+                    if (!is_by_row && tap % 2 != 0) sums = accumulate_8(sums, first);
+                    if (p.once) {
+                        sums.even = requantize_once_4(sums.even, load_words(channel + 8));
+                        sums.odd = requantize_once_4(sums.odd, load_words(channel + 12));
+                    } else {
+                        sums = requantize_8(sums, channel + 8, p.rectified, p.wide, !is_whole);
+                    }
+                    store_8(to, sums, p.output_zero_point, p.output_min, p.output_max, lanes);
+                    from += p.depth_multiplier <= 2 ? 8 / p.depth_multiplier : (c + 8) % p.depth_multiplier == 0;
                 }
-                if (tap % 2 != 0) sums = accumulate_8(sums, first);
-                if (p.once) {
-                    sums.even = requantize_once_4(sums.even, load_words(channel + 8));
-                    sums.odd = requantize_once_4(sums.odd, load_words(channel + 12));
-                } else {
-                    sums.even = requantize_4(sums.even, load_words(channel + 8), load_word_bytes(channel + 16),
-                                             p.rectified, p.wide);
-                    sums.odd = requantize_4(sums.odd, load_words(channel + 12), load_word_bytes(channel + 17), p.rectified,
-                                            p.wide);
-                }
-                if (!__builtin_constant_p(over)) /* shared between layers: one store, not two */
-                    store_8(to, sums, p.output_zero_point, p.output_min, p.output_max, is_over ? over : 0, count);
-                else if (is_over)
-                    store_8(to, sums, p.output_zero_point, p.output_min, p.output_max, over, 8);
-                else
-                    store_8(to, sums, p.output_zero_point, p.output_min, p.output_max, 0, count);
-                from += p.depth_multiplier <= 2 ? 8 / p.depth_multiplier : (c + 8) % p.depth_multiplier == 0;
+                if (over == 0 || part != 0) break;
+                groups = 1;
+                lanes = lanes_8(over, 8);
+                to -= over;
+                from -= over / p.depth_multiplier;
             }
         }
         input += p.input_height * p.input_width * p.input_channels;

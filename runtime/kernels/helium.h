@@ -89,6 +89,56 @@ __attribute__((always_inline)) static inline words_4 dot_4(const int8_t *inputs,
 #endif
 }
 
+/* dot_4 of one channel or two, whose weights alone are there; the other sums are anything. */
+__attribute__((always_inline)) static inline words_4 dot_few(const int8_t *inputs, int32_t count, int32_t channels,
+                                                             const int8_t **weights, const int32_t **biases) {
+#if defined(__ARM_FEATURE_MVE)
+    int32_t s0, s1;
+    words_4 sums;
+    __asm__("ldrd       %[s0], %[s1], [%[b]], #16"
+            : [b] "+r"(*biases), [s0] "=&Te"(s0), [s1] "=&Te"(s1)
+            :
+            : "memory");
+    if (channels == 1)
+        __asm__("dlstp.8    lr, %[n]\n"
+                "1:\n\t"
+                "vldrb.8    q0, [%[x]], #16\n\t"
+                "vldrb.8    q1, [%[w]], #16\n\t"
+                "vmladava.s8 %[s0], q0, q1\n\t"
+                "letp       lr, 1b"
+                : [x] "+r"(inputs), [w] "+r"(*weights), [s0] "+Te"(s0)
+                : [n] "r"(count)
+                : "q0", "q1", "lr", "memory");
+    else
+        __asm__("dlstp.8    lr, %[n]\n"
+                "1:\n\t"
+                "vldrb.8    q0, [%[x]], #16\n\t"
+                "vldrb.8    q1, [%[w]], #16\n\t"
+                "vmladava.s8 %[s0], q0, q1\n\t"
+                "vldrb.8    q1, [%[w]], #16\n\t"
+                "vmladava.s8 %[s1], q0, q1\n\t"
+                "letp       lr, 1b"
+                : [x] "+r"(inputs), [w] "+r"(*weights), [s0] "+Te"(s0), [s1] "+Te"(s1)
+                : [n] "r"(count)
+                : "q0", "q1", "lr", "memory");
+    __asm__("vmov       %e[v], %[s0], %[s1]" : [v] "=w"(sums) : [s0] "r"(s0), [s1] "r"(s1));
+    return sums;
+#else
+    words_4 sums = load_words(*biases);
+    for (int32_t block = 0; block < count; block += 16, *weights += 16 * channels)
+        for (int32_t i = 0; i < 16 && block + i < count; i++)
+            for (int32_t channel = 0; channel < channels; channel++)
+                sums.lane[channel] += inputs[block + i] * (*weights)[16 * channel + i];
+    *biases += 4;
+    return sums;
+#endif
+}
+
+/* The channels of the last group whose weights are there: three are filled up to four. */
+__attribute__((always_inline)) static inline int32_t few_channels(int32_t channels) {
+    return channels % 4 == 3 ? 0 : channels % 4;
+}
+
 /* Inputs that stay in registers while they meet all channels: up to 64, the last block filled up with zeros. */
 enum { held_blocks = 4 };
 struct held {

@@ -50,6 +50,7 @@ function paddedWeights(
   channels: number,
   { all, length }: { readonly all: number; readonly length: number },
 ): Int8Array {
+  if (channels === 0) return new Int8Array(0);
   const size = weights.length / channels;
   const padded = new Int8Array(all * length);
   for (let channel = 0; channel < channels; channel += 1)
@@ -85,19 +86,28 @@ export function packWeights(
   return biased ? packed.map((weight) => weight ^ -128) : packed;
 }
 
-/** Weights [channels][size] for the dot products that read whole blocks (and, with Helium, whole tiles). */
+/**
+ * Weights [channels][size] for the dot products that read whole blocks. Helium reads whole tiles, too, but of one or two
+ * channels that are left over those alone.
+ */
 export function packFilled(
   weights: Int8Array,
   { channels, size }: { readonly channels: number; readonly size: number },
   dot: DotProduct,
 ): Int8Array {
   const length = Math.ceil(size / dot.block) * dot.block;
-  const all = dot.suffix === '_mve' ? Math.ceil(channels / dot.channels) * dot.channels : channels;
-  return packWeights(
-    paddedWeights(weights, channels, { all, length }),
-    { channels: all, rows: 1, length },
-    dot,
-  );
+  const shape = { rows: 1, length };
+  if (dot.suffix !== '_mve')
+    return packWeights(paddedWeights(weights, channels, { all: channels, length }), { channels, ...shape }, dot);
+  const few = channels % dot.channels < 3 ? channels % dot.channels : 0;
+  const whole = channels - few;
+  const all = Math.ceil(whole / dot.channels) * dot.channels;
+  const tiles = paddedWeights(weights.subarray(0, whole * size), whole, { all, length });
+  const rest = paddedWeights(weights.subarray(whole * size), few, { all: few, length });
+  return Int8Array.from([
+    ...packWeights(tiles, { channels: all, ...shape }, dot),
+    ...packWeights(rest, { channels: few, ...shape }, { ...dot, channels: few }),
+  ]);
 }
 
 /** bias − input zero point × Σ weights, for weights [channels][size]: padding then reads as the zero point. */
