@@ -11,6 +11,9 @@ import {
   readPoolOptions,
 } from './pooling.ts';
 
+/** So many times −128 fit a half-word. */
+const mostInHalfWord = 256;
+
 export const averagePool2d = defineOperator<PoolOptions>({
   kind: 'AVERAGE_POOL_2D',
   code: 1,
@@ -36,7 +39,10 @@ export const averagePool2d = defineOperator<PoolOptions>({
     return [poolWindows(poolGeometry(node), average)];
   },
 
-  lower(node) {
-    return lowerPool(node, node.options.halvesUp ? 'average_pool_2d_up' : 'average_pool_2d');
+  lower(node, { features }) {
+    if (node.options.halvesUp) return lowerPool(node, 'average_pool_2d_up');
+    const { filterHeight, filterWidth, inputHeight, inputWidth } = poolGeometry(node);
+    const inputs = Math.min(filterHeight, inputHeight) * Math.min(filterWidth, inputWidth);
+    return lowerPool(node, features.mve && inputs <= mostInHalfWord ? 'average_pool_2d_mve' : 'average_pool_2d');
   },
 });

@@ -139,7 +139,8 @@ const elementKernels = new Set([
   'minimum',
   'squared_difference',
 ]);
-const poolKernels = new Set(['average_pool_2d', 'max_pool_2d']);
+const averageKernels = new Set(['average_pool_2d', 'average_pool_2d_mve']);
+const poolKernels = new Set([...averageKernels, 'max_pool_2d']);
 
 /** A member before it is known what it reads from. */
 type Draft = Pick<FusedMember, 'node' | 'call' | 'variant' | 'control' | 'rows' | 'rowBytes'> & {
@@ -170,7 +171,7 @@ function draftOf({ node, lowering, variant }: Lowered): Draft | null {
       rows: of('input_height'),
       rowBytes: rowBytesOf(image),
     };
-    if (isPool && call.kernel === 'average_pool_2d' && coversAll(p)) {
+    if (isPool && averageKernels.has(call.kernel) && coversAll(p)) {
       const gather: KernelCall = gatherCall(call, p);
       return {
         ...step,
