@@ -43,6 +43,9 @@ export const averagePool2d = defineOperator<PoolOptions>({
     if (node.options.halvesUp) return lowerPool(node, 'average_pool_2d_up');
     const { filterHeight, filterWidth, inputHeight, inputWidth } = poolGeometry(node);
     const inputs = Math.min(filterHeight, inputHeight) * Math.min(filterWidth, inputWidth);
-    return lowerPool(node, features.mve && inputs <= mostInHalfWord ? 'average_pool_2d_mve' : 'average_pool_2d');
+    return lowerPool(
+      node,
+      features.mve && inputs <= mostInHalfWord ? 'average_pool_2d_mve' : 'average_pool_2d',
+    );
   },
 });

@@ -98,7 +98,11 @@ export function packFilled(
   const length = Math.ceil(size / dot.block) * dot.block;
   const shape = { rows: 1, length };
   if (dot.suffix !== '_mve')
-    return packWeights(paddedWeights(weights, channels, { all: channels, length }), { channels, ...shape }, dot);
+    return packWeights(
+      paddedWeights(weights, channels, { all: channels, length }),
+      { channels, ...shape },
+      dot,
+    );
   const few = channels % dot.channels < 3 ? channels % dot.channels : 0;
   const whole = channels - few;
   const all = Math.ceil(whole / dot.channels) * dot.channels;

@@ -69,6 +69,12 @@ const operators: readonly OneOperator[] = [
   dense(2, 130, 9, [0.003]),
   dense(1, 33, 6, [7.5]),
   dense(2, 40, 7, stepped(7, 0.004)),
+  ...[49, 65, 66].map((outputs) => conv(`few_of_${outputs}`, [1, 3, 3, 70], outputs, point)),
+  ...[5, 6, 7].map((outputs) => dense(1, 40, outputs, [0.004])),
+  ...[5, 8, 13].flatMap((channels) => [
+    pool(`all_${channels}`, [1, 16, 16, channels], [16, 16]),
+    pool(`part_${channels}`, [2, 5, 6, channels], [3, 2]),
+  ]),
   ...[1, 4, 7, 36].map((count) => ({
     name: `add_${count}`,
     kind: 'ADD',
@@ -84,6 +90,31 @@ const operators: readonly OneOperator[] = [
     outputs: [{ shape: [6], scale: 1e-8, zeroPoint: 0 }],
   },
 ];
+
+/** With padding where the window is smaller than the image. */
+function pool(
+  name: string,
+  shape: readonly [number, number, number, number],
+  filter: readonly [number, number],
+): OneOperator {
+  const [batches, height, , channels] = shape;
+  const [filterHeight, filterWidth] = filter;
+  const isWhole = filterHeight === height;
+  return {
+    name: `pool_${name}`,
+    kind: 'AVERAGE_POOL_2D',
+    options: {
+      padding: isWhole ? 'valid' : 'same',
+      strideWidth: 1,
+      strideHeight: 1,
+      filterWidth,
+      filterHeight,
+      activation: 'none',
+    },
+    inputs: [like(...shape)],
+    outputs: [isWhole ? like(batches, 1, 1, channels) : like(...shape)],
+  };
+}
 
 const cases = operators.map(graphOf).map((graph) => {
   const samples = [
