@@ -112,6 +112,21 @@ test('a model with float16 weights and a hybrid one run as they are', async (t) 
   }
 });
 
+test('recurrent float networks run, and those with state as streams', async (t) => {
+  for (const file of ['gru_bidirectional.onnx', 'lstm_streaming.onnx', 'variable_float.tflite']) {
+    const measured = await measure(t, {
+      folder: join(fixtures, 'recurrent'),
+      file,
+      targets: ['cortex-m4f'],
+    });
+    if (measured === null) return;
+    for (const { target, failures, verification } of measured) {
+      assert.deepEqual(failures, [], `${file} on ${target}`);
+      assert.ok(verification?.float32 !== undefined, `${file} on ${target}`);
+    }
+  }
+});
+
 test('a float kernel that is wrong by a thousandth is caught, and its layer named', async (t) => {
   const kernels = new Map(await kernelTexts());
   const file = 'depthwise_conv_2d_float32.h';
