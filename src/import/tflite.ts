@@ -25,6 +25,8 @@ import {
   uint32Field,
   uint64Field,
 } from './flatbuffer.ts';
+import { expandFloatRecurrent } from './float_recurrent.ts';
+import { foldIslands } from './fold_islands.ts';
 import { widenHalfFloats, withoutWidening } from './half_floats.ts';
 import { withInputShapes } from './infer_shapes.ts';
 import { initialStateOf, type StateAllowance, stateAllowance } from './initial_state.ts';
@@ -96,7 +98,7 @@ export function importTflite(bytes: Uint8Array, source: ModelSource): Graph {
   validateGraph(read);
   const sized = foldShapes(withFixedInputs(read, signatureOf, source.sizes));
   validateGraph(sized);
-  const graph = fromUint8(sized);
+  const graph = foldIslands(validateGraph(expandFloatRecurrent(validateGraph(fromUint8(sized)))));
   validateGraph(graph);
   // What a float model computes is checked when it is quantized.
   if (!isFloat(graph)) checkOperators(graph);

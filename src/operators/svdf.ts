@@ -1,4 +1,5 @@
 import { type Tensor, type TypedArray, typedArray } from '../graph/graph.ts';
+import { type Activation, readActivation } from './activation.ts';
 import { dotProduct, foldedBias, packWeights, weightsOf } from './dot_product.ts';
 import {
   clamp,
@@ -29,6 +30,8 @@ import {
 export interface SvdfOptions {
   /** Filters that are summed to one output. */
   readonly rank: number;
+  /** In float32; that of integers is in the output's quantization. */
+  readonly activation: Activation;
 }
 
 interface SvdfGeometry {
@@ -85,8 +88,7 @@ export const svdf = defineOperator<SvdfOptions>({
   supports:
     'int8 activations and constant int8 feature weights, int32 bias; state and constant time weights int8 or int16',
   stateInputs: [stateInput],
-  // The activation (field 1) is in the output's quantization already.
-  readOptions: (options) => ({ rank: options.int32(0) }),
+  readOptions: (options) => ({ rank: options.int32(0), activation: readActivation(options, 1) }),
 
   check(node) {
     requireCounts(node, [5, 5], 1);

@@ -36,10 +36,10 @@ export interface LstmOptions {
   readonly timeMajor: boolean;
 }
 
-const tanhActivation = 4;
+export const tanhActivation = 4;
 
 /** Positions of the inputs; gates in the order input, forget, cell, output. */
-const position = {
+export const lstmPosition = {
   input: 0,
   inputWeights: [1, 2, 3, 4],
   recurrentWeights: [5, 6, 7, 8],
@@ -50,7 +50,7 @@ const position = {
   cellState: 19,
   normalization: [20, 21, 22, 23],
 } as const;
-const inputCount = 24;
+export const lstmInputs = 24;
 const cellGate = 2;
 
 interface LstmGeometry {
@@ -64,8 +64,8 @@ interface LstmGeometry {
 }
 
 function geometryOf(node: Node<LstmOptions>): LstmGeometry {
-  const [first = 1, second = 1, inputs = 1] = inputOf(node, position.input).shape;
-  const [units = 1] = inputOf(node, position.recurrentWeights[0]).shape;
+  const [first = 1, second = 1, inputs = 1] = inputOf(node, lstmPosition.input).shape;
+  const [units = 1] = inputOf(node, lstmPosition.recurrentWeights[0]).shape;
   const { timeMajor } = node.options;
   return timeMajor
     ? { batches: second, steps: first, inputs, units, stepStride: second, batchStride: 1 }
@@ -96,16 +96,16 @@ function scalingOf(node: Node<LstmOptions>): LstmScaling {
   const scaleAt = (at: number): number => scaleOf(node, inputOf(node, at));
   const toGate = (from: number, weights: readonly number[]): FixedPointMultiplier[] =>
     weights.map((at) => quantizeMultiplier((scaleAt(from) * scaleAt(at)) / gateInputScale));
-  const cell = scaleAt(position.cellState);
+  const cell = scaleAt(lstmPosition.cellState);
   const power = Math.round(Math.log2(cell));
   const left = 12 + power;
   const { cellClip } = node.options;
   return {
-    input: toGate(position.input, position.inputWeights),
-    recurrent: toGate(position.hiddenState, position.recurrentWeights),
+    input: toGate(lstmPosition.input, lstmPosition.inputWeights),
+    recurrent: toGate(lstmPosition.hiddenState, lstmPosition.recurrentWeights),
     forget: quantizeMultiplier((gateOutputScale * cell) / cell),
     update: quantizeMultiplier((gateOutputScale * gateOutputScale) / cell),
-    hidden: quantizeMultiplier((gateOutputScale * gateOutputScale) / scaleAt(position.hiddenState)),
+    hidden: quantizeMultiplier((gateOutputScale * gateOutputScale) / scaleAt(lstmPosition.hiddenState)),
     tanh: left < 0 ? { multiplier: 3, shift: -left } : { multiplier: 3 * 2 ** left, shift: 0 },
     cellClip: cellClip > 0 ? Math.trunc(Math.min(cellClip / cell, 32767)) : null,
   };
@@ -119,12 +119,13 @@ function scaledBy({ multiplier, shift }: FixedPointMultiplier, x: number): numbe
   return multiplyByQuantizedMultiplier(x, multiplier, shift);
 }
 
-function refuseParts(node: Node<LstmOptions>): void {
+/** Parts that neither the reference nor we compute. */
+export function refuseLstmParts(node: Node<LstmOptions>): void {
   const isThere = (at: number): boolean => node.inputs[at] != null;
   const variants: readonly (readonly [readonly number[], string])[] = [
-    [position.peephole, 'peephole connections'],
-    [position.projection, 'a projection'],
-    [position.normalization, 'layer normalization'],
+    [lstmPosition.peephole, 'peephole connections'],
+    [lstmPosition.projection, 'a projection'],
+    [lstmPosition.normalization, 'layer normalization'],
   ];
   for (const [positions, what] of variants)
     if (positions.some(isThere))
@@ -134,7 +135,7 @@ function refuseParts(node: Node<LstmOptions>): void {
         null,
         'Use the LSTM of Keras, which has none of these.',
       );
-  const own = [position.inputWeights[0], position.recurrentWeights[0], position.bias[0]];
+  const own = [lstmPosition.inputWeights[0], lstmPosition.recurrentWeights[0], lstmPosition.bias[0]];
   if (!own.every(isThere))
     throw unsupported(
       node,
@@ -148,7 +149,7 @@ export const unidirectionalSequenceLstm = defineOperator<LstmOptions>({
   kind: 'UNIDIRECTIONAL_SEQUENCE_LSTM',
   code: 44,
   supports: 'int8 activations and constant int8 weights (per tensor), int32 bias, int16 cell state',
-  stateInputs: [position.hiddenState, position.cellState],
+  stateInputs: [lstmPosition.hiddenState, lstmPosition.cellState],
 
   readOptions: (options) => ({
     activation: options.int8(0),
@@ -157,10 +158,10 @@ export const unidirectionalSequenceLstm = defineOperator<LstmOptions>({
   }),
 
   check(node) {
-    requireCounts(node, [inputCount, inputCount], 1);
-    refuseParts(node);
-    const input = inputOf(node, position.input);
-    const [hidden, cell] = [inputOf(node, position.hiddenState), inputOf(node, position.cellState)];
+    requireCounts(node, [lstmInputs, lstmInputs], 1);
+    refuseLstmParts(node);
+    const input = inputOf(node, lstmPosition.input);
+    const [hidden, cell] = [inputOf(node, lstmPosition.hiddenState), inputOf(node, lstmPosition.cellState)];
     const output = outputOf(node);
     requireInt8(node, input);
     requireInt8(node, hidden);
@@ -174,15 +175,15 @@ export const unidirectionalSequenceLstm = defineOperator<LstmOptions>({
         null,
         'Use an LSTM with tanh: the reference computes no other.',
       );
-    for (const at of [...position.inputWeights, ...position.recurrentWeights]) {
+    for (const at of [...lstmPosition.inputWeights, ...lstmPosition.recurrentWeights]) {
       const weights = inputOf(node, at);
       requireRank(node, weights, 2);
       requireWeights(node, weights, 0);
     }
     const { batches, inputs, units } = geometryOf(node);
-    for (const at of position.inputWeights) requireShape(node, inputOf(node, at), [units, inputs]);
-    for (const at of position.recurrentWeights) requireShape(node, inputOf(node, at), [units, units]);
-    for (const at of position.bias) {
+    for (const at of lstmPosition.inputWeights) requireShape(node, inputOf(node, at), [units, inputs]);
+    for (const at of lstmPosition.recurrentWeights) requireShape(node, inputOf(node, at), [units, units]);
+    for (const at of lstmPosition.bias) {
       inputOf(node, at);
       requireBias(node, at, units);
     }
@@ -199,13 +200,13 @@ export const unidirectionalSequenceLstm = defineOperator<LstmOptions>({
   reference(node, values): TypedArray[] {
     const { batches, steps, inputs, units, stepStride, batchStride } = geometryOf(node);
     const scaling = scalingOf(node);
-    const x = values[position.input] as Int8Array;
-    const hidden = values[position.hiddenState] as Int8Array;
-    const cells = values[position.cellState] as Int16Array;
+    const x = values[lstmPosition.input] as Int8Array;
+    const hidden = values[lstmPosition.hiddenState] as Int8Array;
+    const cells = values[lstmPosition.cellState] as Int16Array;
     const weights = (at: number) => values[at] as Int8Array;
     const zeroPoint = {
-      input: zeroPointOf(node, inputOf(node, position.input)),
-      hidden: zeroPointOf(node, inputOf(node, position.hiddenState)),
+      input: zeroPointOf(node, inputOf(node, lstmPosition.input)),
+      hidden: zeroPointOf(node, inputOf(node, lstmPosition.hiddenState)),
     };
     /** Weights of one unit times a vector, to int16. */
     const product = (
@@ -229,9 +230,9 @@ export const unidirectionalSequenceLstm = defineOperator<LstmOptions>({
         const vector = batch * batchStride + step * stepStride;
         const now = x.subarray(vector * inputs, (vector + 1) * inputs);
         const gate = (index: number, unit: number): number => {
-          const bias = (values[position.bias[index] as number] as Int32Array)[unit] as number;
+          const bias = (values[lstmPosition.bias[index] as number] as Int32Array)[unit] as number;
           const ofInput = product(
-            weights(position.inputWeights[index] as number),
+            weights(lstmPosition.inputWeights[index] as number),
             unit,
             now,
             zeroPoint.input,
@@ -239,7 +240,7 @@ export const unidirectionalSequenceLstm = defineOperator<LstmOptions>({
             scaling.input[index] as FixedPointMultiplier,
           );
           const ofHidden = product(
-            weights(position.recurrentWeights[index] as number),
+            weights(lstmPosition.recurrentWeights[index] as number),
             unit,
             h,
             zeroPoint.hidden,
@@ -309,16 +310,16 @@ export const unidirectionalSequenceLstm = defineOperator<LstmOptions>({
         },
       ] as const;
     };
-    const hidden = inputOf(node, position.hiddenState);
+    const hidden = inputOf(node, lstmPosition.hiddenState);
     const constants = [
       ...constantsOf(
         'input',
-        position.inputWeights,
+        lstmPosition.inputWeights,
         inputs,
-        zeroPointOf(node, inputOf(node, position.input)),
-        position.bias,
+        zeroPointOf(node, inputOf(node, lstmPosition.input)),
+        lstmPosition.bias,
       ),
-      ...constantsOf('recurrent', position.recurrentWeights, units, zeroPointOf(node, hidden), []),
+      ...constantsOf('recurrent', lstmPosition.recurrentWeights, units, zeroPointOf(node, hidden), []),
       {
         name: 'table',
         role: 'table',
@@ -332,10 +333,10 @@ export const unidirectionalSequenceLstm = defineOperator<LstmOptions>({
       kernel: features.dsp ? 'unidirectional_sequence_lstm_dsp' : 'unidirectional_sequence_lstm',
       parametersType: 'lstm_parameters',
       arguments: [
-        { is: 'input', index: position.input },
+        { is: 'input', index: lstmPosition.input },
         { is: 'output', index: 0 },
-        { is: 'input', index: position.hiddenState },
-        { is: 'input', index: position.cellState },
+        { is: 'input', index: lstmPosition.hiddenState },
+        { is: 'input', index: lstmPosition.cellState },
         ...constants.map(({ name }) => ({ is: 'constant', name }) as const),
       ],
       constants,

@@ -1,7 +1,7 @@
 import { type Graph, tensorAt } from '../graph/graph.ts';
 import { type Conv2dOptions, conv2dGeometry } from '../operators/conv_2d.ts';
 import { type Node, nodeOf } from '../operators/operator.ts';
-import { readsSharedWeights } from './ties.ts';
+import { sharedWeightsOf } from './ties.ts';
 
 /**
  * How the inputs of one output of a layer vary together: over receptive fields for CONV_2D, over vectors for
@@ -34,6 +34,7 @@ export interface FieldCollector {
 /** One collector for each layer whose rows of weights all read the same fields. `samples`: how many will come. */
 export function fieldCollectors(graph: Graph, samples: number): FieldCollector[] {
   let entries = 0;
+  const shared = sharedWeightsOf(graph);
   const hasRoom = (size: number): boolean => {
     const fits = entries + size * size <= mostEntries;
     if (fits) entries += size * size;
@@ -43,7 +44,7 @@ export function fieldCollectors(graph: Graph, samples: number): FieldCollector[]
     const node = nodeOf(graph, operator);
     const tensor = operator.inputs[0] ?? -1;
     if (operator.kind === 'FULLY_CONNECTED') {
-      if (readsSharedWeights(graph, operator)) return [];
+      if (shared.has(operator.inputs[1] ?? -1)) return [];
       const depth = tensorAt(graph, operator.inputs[1] ?? -1).shape[1] ?? 1;
       if (!hasRoom(depth)) return [];
       const read = (values: Float32Array, at: number, field: Float64Array) =>

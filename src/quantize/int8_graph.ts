@@ -12,7 +12,7 @@ import { asymmetric, symmetricScale, toInt8Bytes } from './encoding.ts';
 import type { FieldStatistics } from './fields.ts';
 import type { Range } from './histogram.ts';
 import { roundRows } from './least_squares_rounding.ts';
-import { fixedQuantization, type Group, groupsOf, readsSharedWeights, tiedInputsOf } from './ties.ts';
+import { fixedQuantization, type Group, groupsOf, sharedWeightsOf, tiedInputsOf } from './ties.ts';
 import { channelsOf, type Weighted, weightedOf } from './weighted.ts';
 
 /** What the user's code gives and gets: int8 as the network computes, or float32 converted at the edges. */
@@ -35,6 +35,7 @@ export interface Int8Choices {
  */
 export function int8Graph(graph: Graph, choices: Int8Choices): Graph {
   const groups = groupsOf(graph);
+  const shared = sharedWeightsOf(graph);
   const tensors: Tensor[] = graph.tensors.map((tensor) => unused(tensor));
   const append = (tensor: Omit<Tensor, 'index'>): number =>
     tensors.push({ ...tensor, index: tensors.length }) - 1;
@@ -67,7 +68,8 @@ export function int8Graph(graph: Graph, choices: Int8Choices): Graph {
     const inputs = [...operator.inputs];
     const tied = tiedInputsOf(operator);
     const weights = weightedOf(operator.kind);
-    if (weights !== null) quantizeWeights(graph, operator, weights, quantizationAt, choices, inputs, append);
+    if (weights !== null)
+      quantizeWeights(graph, operator, weights, quantizationAt, { ...choices, shared }, inputs, append);
     for (const [position, index] of operator.inputs.entries()) {
       if (index < 0 || inputs[position] !== index) continue;
       const tensor = tensorAt(graph, index);
@@ -168,7 +170,7 @@ function quantizeWeights(
   operator: Operator,
   { input, weights: at, bias: biasAt, axis, perChannel }: Weighted,
   quantizationAt: (index: number) => Quantization,
-  { means, fields }: Int8Choices,
+  { means, fields, shared }: Int8Choices & { readonly shared: ReadonlySet<number> },
   inputs: number[],
   append: (tensor: Omit<Tensor, 'index'>) => number,
 ): void {
@@ -208,7 +210,7 @@ function quantizeWeights(
   const corrected = Float64Array.from(biases);
   const isDepthwise = kind === 'DEPTHWISE_CONV_2D';
   // Of each weight of a row where that is known, with the zeros around the image; else of each channel.
-  const isCorrected = means !== null && !readsSharedWeights(graph, operator);
+  const isCorrected = means !== null && !shared.has(weights.index);
   const mean = isCorrected ? (statistics?.mean ?? means.get(original[input] ?? -1)) : undefined;
   const isGrouped = kind === 'CONV_2D' && statistics === undefined && weights.shape[3] !== mean?.length;
   if (mean !== undefined && !isGrouped) {

@@ -7,6 +7,8 @@ import { weightedOf } from './weighted.ts';
 const mostWork = 4e9;
 /** What writing a graph anew costs, in multiply-accumulates for each weight. */
 const workPerWeight = 50;
+/** What one more operator costs for each sample, in multiply-accumulates: networks of many small ones. */
+const workPerOperator = 1000;
 const mostSamples = 32;
 /** Fewer would be tuned to, not tuned by. */
 const fewestSamples = 8;
@@ -35,7 +37,8 @@ export function sizeOf(graph: Graph): { readonly macs: number; readonly weights:
 export function refiningSamples(graph: Graph, tensors: number): number {
   const { macs, weights } = sizeOf(graph);
   const trials = tensors * (rangeMethods.length - 1 + lowShares.length + highShares.length);
-  const samples = Math.floor((mostWork / trials - workPerWeight * weights) / Math.max(1, macs));
+  const work = macs + workPerOperator * graph.operators.length;
+  const samples = Math.floor((mostWork / trials - workPerWeight * weights) / Math.max(1, work));
   return samples < fewestSamples ? 0 : Math.min(mostSamples, samples);
 }
 

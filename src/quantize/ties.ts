@@ -57,10 +57,17 @@ export function tiedInputsOf({ kind, inputs }: Operator): readonly number[] {
   return tied.filter((index) => index >= 0);
 }
 
-/** Whether another layer has the same weights: they are then rounded alike for all. */
-export function readsSharedWeights(graph: Graph, { kind, inputs: [, weights = -1] }: Operator): boolean {
-  if (kind !== 'FULLY_CONNECTED' || weights < 0 || tensorAt(graph, weights).data === null) return false;
-  return graph.operators.filter((other) => other.kind === kind && other.inputs[1] === weights).length > 1;
+/** Constants that are the weights of several layers: they are rounded alike for all of them. */
+export function sharedWeightsOf(graph: Graph): ReadonlySet<number> {
+  const seen = new Set<number>();
+  const shared = new Set<number>();
+  for (const { kind, inputs } of graph.operators) {
+    const weights = inputs[1] ?? -1;
+    if (kind !== 'FULLY_CONNECTED' || weights < 0 || tensorAt(graph, weights).data === null) continue;
+    if (seen.has(weights)) shared.add(weights);
+    seen.add(weights);
+  }
+  return shared;
 }
 
 /** Tensors that share one quantization. */
@@ -92,8 +99,10 @@ export function groupsOf(graph: Graph): ReadonlyMap<number, Group> {
   }
   // The steps of a recurrent layer read one tensor of weights: with one scale for all, its integers and biases are the same.
   const firstWith = new Map<number, Operator>();
-  for (const operator of graph.operators.filter((each) => readsSharedWeights(graph, each))) {
+  const shared = sharedWeightsOf(graph);
+  for (const operator of graph.operators) {
     const [input = -1, weights = -1] = operator.inputs;
+    if (operator.kind !== 'FULLY_CONNECTED' || !shared.has(weights)) continue;
     const first = firstWith.get(weights);
     if (first === undefined) firstWith.set(weights, operator);
     else {

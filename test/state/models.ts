@@ -252,6 +252,36 @@ export const stateDescriptions: Readonly<Record<string, BuiltModel>> = {
   variable_call_once: accumulator(someInt8(7, 9)),
 };
 
+function someFloats(count: number, seed: number): Uint8Array {
+  const bytes = new Int8Array(someInt8(count, seed).buffer);
+  return new Uint8Array(Float32Array.from(bytes, (value) => value / 100).buffer);
+}
+
+function svdfFloat({ inputs, units, rank, memory }: Omit<Svdf, 'state'>): BuiltModel {
+  const model = svdf({ inputs, units, rank, memory, state: 'int16' });
+  const constants: Readonly<Record<string, number>> = { feature: 3, time: 5, bias: 7 };
+  return {
+    ...model,
+    tensors: model.tensors.map(({ name = '', shape = [], isVariable }) => {
+      const seed = constants[name];
+      const count = shape.reduce((a, b) => a * b, 1);
+      return {
+        name,
+        shape,
+        type: 0,
+        ...(isVariable === undefined ? {} : { isVariable }),
+        ...(seed === undefined ? {} : { data: someFloats(count, seed) }),
+      };
+    }),
+  };
+}
+
+/** In float32, for test/fixtures/recurrent. */
+export const floatStateModels: ReadonlyMap<string, Uint8Array> = new Map([
+  ['svdf_float', buildModel(svdfFloat({ inputs: 7, units: 5, rank: 1, memory: 6 }))],
+  ['svdf_rank2_float', buildModel(svdfFloat({ inputs: 5, units: 4, rank: 2, memory: 3 }))],
+]);
+
 /** Files by name, without ending. */
 export const stateModels: ReadonlyMap<string, Uint8Array> = new Map(
   Object.entries(stateDescriptions).map(([name, model]) => [name, buildModel(model)]),
