@@ -42,7 +42,9 @@ test('every operator of the table runs in some golden model', () => {
     Object.values(golden.models).flatMap(({ vectors }) => vectors?.[0]?.layers.map(({ op }) => op) ?? []),
   );
   assert.deepEqual(
-    [...operators.keys()].filter((kind) => !covered.has(kind)),
+    [...operators.values()]
+      .filter(({ kind, code }) => code >= 0 && !covered.has(kind))
+      .map(({ kind }) => kind),
     [],
   );
 });
