@@ -10,6 +10,8 @@ export interface Outputs {
   readonly flash: string;
   readonly ram: string;
   readonly instructions: string;
+  /** Percent, or in the metric's own units. */
+  readonly accuracy: string;
 }
 
 export const outputNames = [
@@ -21,6 +23,7 @@ export const outputNames = [
   'flash',
   'ram',
   'instructions',
+  'accuracy',
 ] as const satisfies readonly (keyof Outputs)[];
 
 export interface ReportFiles {
@@ -40,6 +43,7 @@ export function outputsOf(report: Report, files: ReportFiles, commentUrl: string
     flash: number(first?.flash.total),
     ram: number(first?.ram.total),
     instructions: number(first?.instructions?.total),
+    accuracy: number(first?.accuracy?.value),
   };
 }
 

@@ -185,6 +185,7 @@ describe('the packed action on a pull request', { timeout: 600_000 }, () => {
         flash: String(now.flash.total),
         ram: String(now.ram.total),
         instructions: String(instructions),
+        accuracy: '',
       },
     );
     assert.deepEqual(first.errors, []);

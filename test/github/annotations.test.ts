@@ -129,6 +129,7 @@ describe('outputs', () => {
       flash: '',
       ram: '',
       instructions: '',
+      accuracy: '',
     });
   });
 });
