@@ -36,7 +36,10 @@ const shaping = [...fewShaping, 'stride_height', 'stride_width', 'line_tie'];
  * share over filters of other shapes, too: elsewhere that costs more than the copy.
  */
 function sharingOf(layer: Use, optimize: OptimizeSetting): Sharing {
-  const isV6m = layer.call.kernel.endsWith('_v6m');
+  const { kernel } = layer.call;
+  // Known shapes make these small, so only layers that are alike share.
+  if (kernel.endsWith('_float32') || kernel.endsWith('_hybrid')) return { hotShare: 0, fewest: 2, shaping };
+  const isV6m = kernel.endsWith('_v6m');
   switch (optimize) {
     case 'size':
       return {

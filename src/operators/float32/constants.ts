@@ -1,6 +1,6 @@
 import { type Tensor, typedArray } from '../../graph/graph.ts';
 import type { Activation } from '../activation.ts';
-import type { Constant } from '../operator.ts';
+import type { Constant, LoweringContext } from '../operator.ts';
 
 /** The elements of a constant float32 tensor; zeros where it is absent. */
 export function floatsOf(tensor: Tensor | null | undefined, length: number): Float32Array {
@@ -19,14 +19,15 @@ export function activationCode(activation: Activation): number {
   return codes[activation];
 }
 
-/** Output channels and neighbouring pixels whose sums the kernels keep in registers; without a floating-point unit one of each. */
+/** Output channels and neighbouring pixels whose sums the kernels keep in registers; without a floating-point unit one of each. Tiles of pixels are code of their own. */
 export interface Tile {
   readonly channels: 1 | 4;
   readonly pixels: 1 | 4;
 }
 
-export function tileFor({ fpu }: { readonly fpu: boolean }): Tile {
-  return fpu ? { channels: 4, pixels: 4 } : { channels: 1, pixels: 1 };
+export function tileFor({ features, optimize }: LoweringContext): Tile {
+  if (!features.fpu) return { channels: 1, pixels: 1 };
+  return { channels: 4, pixels: optimize === 'size' ? 1 : 4 };
 }
 
 /**

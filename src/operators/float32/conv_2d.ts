@@ -8,10 +8,10 @@ import { floatForm } from './form.ts';
 import { floatWalk } from './walk.ts';
 
 /** Fields of `struct convolution_float32_parameters`, multiply-accumulates and the tile of a convolution. */
-export function convolution(node: Node, { features }: LoweringContext) {
+export function convolution(node: Node, context: LoweringContext) {
   const given = node as Node<Conv2dOptions>;
   const geometry = inOneRow(conv2dGeometry(given));
-  const tile = tileFor(features);
+  const tile = tileFor(context);
   return {
     geometry,
     tile,

@@ -16,13 +16,12 @@ import { floatWalk } from './walk.ts';
 const leastWidth = 12;
 
 /** Fields of `struct convolution_float32_parameters`; the depth multiplier takes the place of the filter's channels. */
-export function depthwiseConvolution(node: Node, { features, optimize }: LoweringContext) {
+export function depthwiseConvolution(node: Node, context: LoweringContext) {
   const given = node as Node<DepthwiseConv2dOptions>;
   const geometry = depthwiseConv2dGeometry(given);
   // Tiles of pixels cost code, which short rows do not pay back; and pixel by pixel the output may lie over the input.
-  const isSingle = optimize === 'size' || geometry.outputWidth < leastWidth;
-  const { channels, pixels } = tileFor(features);
-  const tile: Tile = { channels, pixels: isSingle ? 1 : pixels };
+  const { channels, pixels } = tileFor(context);
+  const tile: Tile = { channels, pixels: geometry.outputWidth < leastWidth ? 1 : pixels };
   const isChannelwise = tile.pixels === 1 && geometry.depthMultiplier === 1;
   return {
     geometry,

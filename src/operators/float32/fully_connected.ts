@@ -7,10 +7,10 @@ import { denseCall } from './conv_2d.ts';
 import { floatForm } from './form.ts';
 
 /** A layer of vectors is a convolution of 1 × 1 over a row of them. */
-export function denseConvolution(node: Node, { features }: LoweringContext) {
+export function denseConvolution(node: Node, context: LoweringContext) {
   const given = node as Node<FullyConnectedOptions>;
   const { batches, depth, outputs } = fullyConnectedGeometry(given);
-  const tile = tileFor(features);
+  const tile = tileFor(context);
   return {
     outputs,
     tile,

@@ -1,10 +1,12 @@
 import { elementCount } from '../../graph/graph.ts';
 import { abs } from '../abs.ts';
+import { type GeluOptions, gelu } from '../gelu.ts';
 import { hardSwish } from '../hard_swish.ts';
 import { type LeakyReluOptions, leakyRelu } from '../leaky_relu.ts';
 import { logistic } from '../logistic.ts';
 import type { KernelCall, Node, OperatorDefinition } from '../operator.ts';
 import { outputOf } from '../operator.ts';
+import { realFunctions } from '../real_functions.ts';
 import { relu } from '../relu.ts';
 import { relu6 } from '../relu6.ts';
 import { rsqrt } from '../rsqrt.ts';
@@ -44,6 +46,11 @@ const leakyReluFloat32 = floatForm(leakyRelu, (node): KernelCall => {
   };
 });
 
+const geluFloat32 = floatForm(gelu, (node) => {
+  const { approximate } = (node as Node<GeluOptions>).options;
+  return unaryCall(node, approximate ? 'gelu_tangent_float32' : 'gelu_float32');
+});
+
 export const unaryFloat32 = [
   unary(relu),
   unary(relu6),
@@ -53,4 +60,6 @@ export const unaryFloat32 = [
   unary(tanh, { scale: 1 / 128, zeroPoint: 0 }),
   unary(rsqrt),
   leakyReluFloat32,
+  ...realFunctions.filter(({ kind }) => kind !== 'GELU').map((definition) => unary(definition)),
+  geluFloat32,
 ];
