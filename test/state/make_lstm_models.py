@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Small int8 models that keep state, by TensorFlow's own converter: LSTM layers, and a variable.
+"""Small models that keep state, int8 and float32, by TensorFlow's own converter: LSTM layers, and a variable.
 
     pip install tensorflow-cpu==2.21 tf_keras==2.21
-    python test/state/make_lstm_models.py test/fixtures/state
+    python test/state/make_lstm_models.py test/fixtures
 
 Weights are random with a fixed seed; the converter may write other bytes in another version.
 """
@@ -53,6 +53,11 @@ class Memory(tf.Module):
         return tf.nn.relu(tf.reshape(memory, (1, 24)) @ self.weights)
 
 
+def write(folder: Path, name: str, float_name: str, make_converter, shape: tuple) -> None:
+    (folder / "state" / f"{name}.tflite").write_bytes(convert(make_converter(), shape))
+    (folder / "recurrent" / f"{float_name}_float.tflite").write_bytes(make_converter().convert())
+
+
 def convert(converter: tf.lite.TFLiteConverter, shape: tuple) -> bytes:
     samples = np.random.default_rng(3).uniform(-2, 2, (64, *shape)).astype(np.float32)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -65,14 +70,17 @@ def convert(converter: tf.lite.TFLiteConverter, shape: tuple) -> bytes:
 def main() -> None:
     folder = Path(sys.argv[1])
     for name, model in models().items():
-        converter = tf.lite.TFLiteConverter.from_keras_model(model)
-        (folder / f"{name}.tflite").write_bytes(convert(converter, model.input_shape))
+        write(folder, name, name, lambda: tf.lite.TFLiteConverter.from_keras_model(model), model.input_shape)
     memory = Memory()
     with tempfile.TemporaryDirectory() as saved:
         tf.saved_model.save(memory, saved, signatures=memory.step.get_concrete_function())
-        converter = tf.lite.TFLiteConverter.from_saved_model(saved)
-        converter.experimental_enable_resource_variables = True
-        (folder / "variable_float_state.tflite").write_bytes(convert(converter, (1, 1, 4)))
+
+        def make_converter() -> tf.lite.TFLiteConverter:
+            converter = tf.lite.TFLiteConverter.from_saved_model(saved)
+            converter.experimental_enable_resource_variables = True
+            return converter
+
+        write(folder, "variable_float_state", "variable", make_converter, (1, 1, 4))
 
 
 if __name__ == "__main__":
