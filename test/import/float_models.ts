@@ -95,7 +95,11 @@ export interface SmallConstant {
   readonly values: readonly number[];
   readonly integer?: boolean;
   readonly location?: string;
+  /** TensorProto.DataType of integers: 2 uint8, 3 int8, 5 int16, 6 int32; else int64. */
+  readonly type?: keyof typeof integerArrays;
 }
+
+const integerArrays = { 2: Uint8Array, 3: Int8Array, 5: Int16Array, 6: Int32Array } as const;
 
 export interface SmallModel {
   readonly nodes: readonly SmallNode[];
@@ -176,9 +180,13 @@ function attribute(name: string, value: number | readonly number[] | string): En
   return [[1, name], ...content];
 }
 
-function tensor(name: string, { shape, values, integer, location }: SmallConstant): Entry[] {
+function tensor(name: string, { shape, values, integer, location, type }: SmallConstant): Entry[] {
   const data =
-    integer === true ? BigInt64Array.from(values, BigInt).buffer : Float32Array.from(values).buffer;
+    type !== undefined
+      ? integerArrays[type].from(values).buffer
+      : integer === true
+        ? BigInt64Array.from(values, BigInt).buffer
+        : Float32Array.from(values).buffer;
   const place: Entry[] =
     location === undefined
       ? [[9, new Uint8Array(data)]]
@@ -199,5 +207,10 @@ function tensor(name: string, { shape, values, integer, location }: SmallConstan
           ],
           [14, 1],
         ];
-  return [...shape.map((size): Entry => [1, size]), [2, integer === true ? 7 : 1], [8, name], ...place];
+  return [
+    ...shape.map((size): Entry => [1, size]),
+    [2, type ?? (integer === true ? 7 : 1)],
+    [8, name],
+    ...place,
+  ];
 }
