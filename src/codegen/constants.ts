@@ -58,14 +58,14 @@ function cType({ type }: Constant): string {
 }
 
 /** Shorter constants are not looked at: a layer's own bias costs little. */
-const leastShared = 32;
+const leastShared: Readonly<Record<Constant['role'], number>> = { weights: 32, table: 128 };
 
 /** Constants that repeat another one, by symbol: recurrent layers read the same weights at every step. */
 export function repeatedConstants(constants: readonly NamedConstant[]): ReadonlyMap<string, string> {
   const first = new Map<string, string>();
   const repeated = new Map<string, string>();
   for (const { symbol, constant } of constants) {
-    if (constant.role !== 'weights' || constant.values.length < leastShared) continue;
+    if (constant.values.length < leastShared[constant.role]) continue;
     const key = `${constant.name} ${constant.type} ${Array.from(constant.values).join()}`;
     const before = first.get(key);
     if (before === undefined) first.set(key, symbol);
