@@ -18,7 +18,7 @@ import type { ModelConverter } from './import/convert.ts';
 import { type Conversion, importModelFile } from './import/import_model.ts';
 import { freshJobFolder } from './job_folder.ts';
 import { mapSettled } from './map_settled.ts';
-import type { Measurement } from './measurement.ts';
+import type { Accuracy, Measurement } from './measurement.ts';
 import { checkOperators } from './operators/check.ts';
 import { compilerLevel } from './operators/setting.ts';
 import { optimize } from './optimize/optimize.ts';
@@ -427,6 +427,14 @@ function accuracyOf(
   });
   return {
     answers,
-    accuracy: accuracy === null ? null : { ...accuracy, emulated: scoreOf(answered) },
+    accuracy: accuracy === null ? null : withEmulated(accuracy, scoreOf(answered)),
   };
+}
+
+/** Fields in the order of the schema, which a report that is read back has them in. */
+function withEmulated(
+  { float, ...accuracy }: NonNullable<Evaluation['accuracy']>,
+  emulated: Accuracy['emulated'],
+): Accuracy {
+  return { ...accuracy, emulated, float };
 }

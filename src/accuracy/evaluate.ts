@@ -17,9 +17,9 @@ export type RunMany = (inputs: readonly Uint8Array[]) => Promise<readonly Uint8A
 
 /** What the user's own program is given: everything in real numbers. */
 export interface ScriptSamples {
-  /** A sample's values of each input, or output, of the graph. */
-  readonly inputs: readonly (readonly Float64Array[])[];
-  readonly outputs: readonly (readonly Float64Array[])[];
+  /** The values of each input, or output, of the graph, of the sample at a position in `indices`. */
+  readonly inputs: (at: number) => readonly Float64Array[];
+  readonly outputs: (at: number) => readonly Float64Array[];
   /** Positions in the test data. */
   readonly indices: readonly number[];
 }
@@ -88,12 +88,12 @@ export async function evaluate(
 
   const halves = request.float === null ? 1 : 0.7;
   const run = await runAll(request, indices, (part) => onProgress(halves * part));
-  const predictions = predictAll(read, run.samples, indices, set);
-  const float = await compareFloat(request, metric, indices, run.samples, predictions, (part) =>
+  const predictions = predictAll(read, run.outputs, indices, set);
+  const float = await compareFloat(request, metric, indices, run.outputs, predictions, (part) =>
     onProgress(halves + (1 - halves) * part),
   );
   onProgress(1);
-  const scored = await scoreAll(request, metric, indices, run.samples, predictions);
+  const scored = await scoreAll(request, metric, indices, run.outputs, predictions);
   const truths = indices.map((index) => truthOf(labels, index)?.[0] ?? 0);
   const hasClasses = read.kind === 'class' && labels !== null && labels.areIntegers && labels.elements === 1;
   return {
@@ -127,16 +127,11 @@ export async function evaluate(
   };
 }
 
-interface Ran {
-  readonly input: Uint8Array;
-  readonly output: Uint8Array;
-}
-
 async function runAll(
   request: EvaluationRequest,
   indices: readonly number[],
   onProgress: (part: number) => void,
-): Promise<{ readonly by: Accuracy['computedBy']; readonly samples: readonly Ran[] }> {
+): Promise<{ readonly by: Accuracy['computedBy']; readonly outputs: readonly Uint8Array[] }> {
   const { graph, macs } = request;
   const work = macs * indices.length;
   const isLong = work > referenceWork && indices.length > 2 * provenSamples;
@@ -150,23 +145,22 @@ async function runAll(
     );
   const proven = host === null ? null : await runOnHost(request, indices, host, onProgress);
   return proven === null
-    ? { by: 'reference', samples: await runReference(request, indices, onProgress) }
-    : { by: 'host', samples: proven };
+    ? { by: 'reference', outputs: await runReference(request, indices, onProgress) }
+    : { by: 'host', outputs: proven };
 }
 
 async function runReference(
   request: EvaluationRequest,
   indices: readonly number[],
   onProgress: (part: number) => void,
-): Promise<Ran[]> {
-  const samples: Ran[] = [];
+): Promise<Uint8Array[]> {
+  const outputs: Uint8Array[] = [];
   for (const index of indices) {
-    const inputs = request.set.inputs(index);
-    samples.push({ input: Buffer.concat(inputs), output: reference(request.graph, inputs) });
-    onProgress(samples.length / indices.length);
+    outputs.push(reference(request.graph, request.set.inputs(index)));
+    onProgress(outputs.length / indices.length);
     await breathe(request);
   }
-  return samples;
+  return outputs;
 }
 
 /** null where the C does not give the reference's bits here, e.g. for floats. */
@@ -175,26 +169,26 @@ async function runOnHost(
   indices: readonly number[],
   host: RunMany,
   onProgress: (part: number) => void,
-): Promise<Ran[] | null> {
+): Promise<Uint8Array[] | null> {
   const { graph, set } = request;
   const inputBytes = graph.inputs.reduce((sum, input) => sum + byteLength(tensorAt(graph, input)), 0);
   const batch = Math.max(1, Math.floor(hostBatchBytes / Math.max(1, inputBytes)));
-  const samples: Ran[] = [];
+  const outputs: Uint8Array[] = [];
   for (let start = 0; start < indices.length; start += batch) {
     const inputs = indices.slice(start, start + batch).map((index) => Buffer.concat(set.inputs(index)));
-    const outputs = await host(inputs);
-    if (outputs === null) return null;
-    samples.push(...inputs.map((input, at) => ({ input, output: outputs[at] as Uint8Array })));
-    onProgress(samples.length / indices.length);
+    const made = await host(inputs);
+    if (made === null) return null;
+    for (const output of made) outputs.push(output);
+    onProgress(outputs.length / indices.length);
     await breathe(request);
   }
   for (let proof = 0; proof < provenSamples; proof += 1) {
     const at = sampleIndex(proof, provenSamples, indices.length);
     const expected = reference(graph, set.inputs(indices[at] as number));
-    if (Buffer.compare(expected, samples[at]?.output ?? new Uint8Array()) !== 0) return null;
+    if (Buffer.compare(expected, outputs[at] ?? new Uint8Array()) !== 0) return null;
     await breathe(request);
   }
-  return samples;
+  return outputs;
 }
 
 function reference(graph: Graph, inputs: readonly Uint8Array[]): Uint8Array {
@@ -209,12 +203,13 @@ async function breathe({ signal }: EvaluationRequest): Promise<void> {
 
 function predictAll(
   read: Predictor,
-  samples: readonly Ran[],
+  outputs: readonly Uint8Array[],
   indices: readonly number[],
-  { labels }: TestSet,
+  { labels, inputs }: TestSet,
 ): Prediction[] {
-  return samples.map(({ input, output }, at) => {
+  return outputs.map((output, at) => {
     const index = indices[at] as number;
+    const input = read.readsInputs === true ? Buffer.concat(inputs(index)) : noBytes;
     const prediction = read.predict(input, output, truthOf(labels, index));
     if (Number.isFinite(prediction.answer) && Number.isFinite(prediction.error)) return prediction;
     throw new DeployError(
@@ -226,21 +221,23 @@ function predictAll(
   });
 }
 
+const noBytes = new Uint8Array();
+
 type Scored = Pick<Accuracy, 'name' | 'unit' | 'better' | 'value' | 'correct'>;
 
 async function scoreAll(
   { graph, set, script }: Pick<EvaluationRequest, 'graph' | 'set' | 'script'>,
   metric: AccuracyMetric | null,
   indices: readonly number[],
-  samples: readonly Ran[],
+  outputs: readonly Uint8Array[],
   predictions: readonly Prediction[],
 ): Promise<Scored | null> {
   if (metric === null) return null;
   if (metric.kind === 'script') {
-    const given = {
+    const given: ScriptSamples = {
       indices,
-      inputs: samples.map(({ input }) => unpack(graph, graph.inputs, input)),
-      outputs: samples.map(({ output }) => unpack(graph, graph.outputs, output)),
+      inputs: (at) => unpack(graph, graph.inputs, Buffer.concat(set.inputs(indices[at] as number))),
+      outputs: (at) => unpack(graph, graph.outputs, outputs[at] as Uint8Array),
     };
     return { ...(await script(graph, metric, given)), correct: null };
   }
@@ -280,7 +277,7 @@ async function compareFloat(
   request: EvaluationRequest,
   metric: AccuracyMetric | null,
   indices: readonly number[],
-  quantized: readonly Ran[],
+  quantized: readonly Uint8Array[],
   predictions: readonly Prediction[],
   onProgress: (part: number) => void,
 ): Promise<Accuracy['float']> {
@@ -289,20 +286,19 @@ async function compareFloat(
   const { graph, set } = float;
   const network = prepareFloat(graph);
   const noise = { signal: 0, noise: 0 };
-  const samples: Ran[] = [];
+  const answered: Uint8Array[] = [];
   for (const [at, index] of indices.entries()) {
-    const inputs = set.inputs(index);
-    const values = inputs.map((bytes) => typedArray('float32', bytes) as Float32Array);
+    const values = set.inputs(index).map((bytes) => typedArray('float32', bytes) as Float32Array);
     const outputs = network.run(values);
-    const ours = unpack(request.graph, request.graph.outputs, quantized[at]?.output ?? new Uint8Array());
+    const ours = unpack(request.graph, request.graph.outputs, quantized[at] ?? noBytes);
     for (const [position, output] of outputs.entries()) addNoise(noise, output, ours[position] ?? []);
-    samples.push({ input: Buffer.concat(inputs), output: Buffer.concat(outputs.map(bytesOf)) });
+    answered.push(Buffer.concat(outputs.map(bytesOf)));
     onProgress((at + 1) / indices.length);
     await breathe(request);
   }
   const read = predictor(graph, metric);
-  const own = predictAll(read, samples, indices, set);
-  const scored = await scoreAll({ graph, set, script: request.script }, metric, indices, samples, own);
+  const own = predictAll(read, answered, indices, set);
+  const scored = await scoreAll({ graph, set, script: request.script }, metric, indices, answered, own);
   if (scored === null) return null;
   const { tolerance } = request.settings;
   const same = own.filter(({ answer }, at) => {

@@ -75,13 +75,21 @@ export function checkLabels(labels: Labels, metric: AccuracyMetric, graph: Graph
         );
       return;
     case 'mae':
-    case 'mse':
+    case 'mse': {
+      const odd = labels.values.findIndex((label) => !Number.isFinite(label));
+      if (odd !== -1)
+        throw wrong(
+          labels,
+          `Of the labels of sample ${Math.floor(odd / labels.elements)} one is not a finite number.`,
+          'Remove or replace it.',
+        );
       if (labels.elements === outputElements(graph)) return;
       throw wrong(
         labels,
         `There are ${labels.elements} labels for each sample where the first output has ${outputElements(graph)} elements.`,
         'Give the value that each element of the output should have.',
       );
+    }
     case 'script':
       return;
   }

@@ -14,6 +14,8 @@ export interface Prediction {
 
 export interface Predictor {
   readonly kind: 'class' | 'value';
+  /** Whether the inputs are looked at too. */
+  readonly readsInputs?: boolean;
   /** `inputs` and `outputs`: the graph's, packed one after the other. `truth`: the labels of the sample; null without. */
   predict(inputs: Uint8Array, outputs: Uint8Array, truth: Float64Array | null): Prediction;
 }
@@ -26,7 +28,7 @@ export function predictor(graph: Graph, metric: AccuracyMetric | null): Predicto
   const real = (outputs: Uint8Array) => realValues(output, outputs.subarray(0, bytes));
   switch (metric?.kind) {
     case 'auc':
-      return { kind: 'value', predict: aucPredict(graph, real) };
+      return { kind: 'value', readsInputs: isReconstruction(graph), predict: aucPredict(graph, real) };
     case 'mae':
     case 'mse': {
       const power = metric.kind === 'mae' ? 1 : 2;

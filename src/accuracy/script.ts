@@ -7,7 +7,7 @@ import { type Graph, tensorAt } from '../graph/graph.ts';
 import { lastLines } from '../install/last_lines.ts';
 import type { ScriptSamples, ScriptScore } from './evaluate.ts';
 import type { AccuracyMetric } from './settings.ts';
-import type { TestSet } from './test_set.ts';
+import { type TestSet, truthOf } from './test_set.ts';
 import { writeNpy } from './write_npy.ts';
 
 /** Where the user's own program runs, and whether it may. */
@@ -110,25 +110,23 @@ function writeSamples(
   labels: TestSet['labels'],
   folder: string,
 ): void {
-  const write = (name: string, tensors: readonly number[], rows: ScriptSamples['inputs']) => {
+  const write = (name: string, tensors: readonly number[], values: ScriptSamples['inputs']) => {
     for (const [position, index] of tensors.entries())
       writeNpy(
         join(folder, `${name}_${position}.npy`),
         'float32',
         withoutBatch(tensorAt(graph, index).shape),
-        rows.map((values) => values[position] ?? []),
+        { length: indices.length, at: (index) => values(index)[position] },
       );
   };
   write('output', graph.outputs, outputs);
   write('input', graph.inputs, inputs);
   if (labels === null) return;
-  const { elements, values, areIntegers } = labels;
-  writeNpy(
-    join(folder, 'labels.npy'),
-    areIntegers ? 'int32' : 'float64',
-    elements === 1 ? [] : [elements],
-    indices.map((index) => values.subarray(index * elements, (index + 1) * elements)),
-  );
+  const { elements, areIntegers } = labels;
+  writeNpy(join(folder, 'labels.npy'), areIntegers ? 'int32' : 'float64', elements === 1 ? [] : [elements], {
+    length: indices.length,
+    at: (index) => truthOf(labels, indices[index] as number) ?? [],
+  });
 }
 
 function withoutBatch(shape: readonly number[]): readonly number[] {
@@ -150,9 +148,9 @@ function parseResult(stdout: string, shown: string, graph: Graph): ScriptScore {
   const isPercent = unit === '%' && isMore;
   return {
     name: printable(name, 50).slice(0, 60),
-    value,
     unit: isPercent ? 'percent' : 'number',
     better: isMore ? 'more' : 'less',
+    value,
   };
 }
 

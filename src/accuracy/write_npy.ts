@@ -8,13 +8,14 @@ const types = {
   int32: { descr: '<i4', from: (row: ArrayLike<number>) => Int32Array.from(row) },
 } as const;
 
+/** An array is one; others make their rows when they are asked for. */
+interface Rows {
+  readonly length: number;
+  at(index: number): ArrayLike<number> | undefined;
+}
+
 /** Writes an array of shape [rows, ...shape] as `numpy.save` does (format 1.0), row by row. */
-export function writeNpy(
-  path: string,
-  type: keyof typeof types,
-  shape: readonly number[],
-  rows: readonly ArrayLike<number>[],
-): void {
+export function writeNpy(path: string, type: keyof typeof types, shape: readonly number[], rows: Rows): void {
   const { descr, from } = types[type];
   const dimensions = [rows.length, ...shape];
   const tuple = `(${dimensions.join(', ')}${dimensions.length === 1 ? ',' : ''})`;
@@ -27,8 +28,8 @@ export function writeNpy(
   const file = openSync(path, 'w');
   try {
     writeSync(file, Buffer.concat([start, Buffer.from(header, 'latin1')]));
-    for (const row of rows) {
-      const values = from(row);
+    for (let index = 0; index < rows.length; index += 1) {
+      const values = from(rows.at(index) ?? []);
       writeSync(file, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     }
   } finally {

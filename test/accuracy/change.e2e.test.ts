@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { after, describe, it, type TestContext } from 'node:test';
 import { execa } from 'execa';
 import { examineTools, missingTools } from '../../src/install/host_tools.ts';
-import { parseReport } from '../../src/report/json.ts';
+import { parseReport, renderJson } from '../../src/report/json.ts';
 import { folderWith } from '../project/folder.ts';
 
 /** Another network in place of one: what the command line says of its answers, with the real compiler and QEMU. */
@@ -115,7 +115,9 @@ describe('a change of the network', { skip }, () => {
     );
     const { exitCode, stdout, stderr } = await run(folder, '--json');
     assert.equal(exitCode, 0, stderr);
-    const { accuracy } = parseReport(stdout, 'stdout').measurements[0] ?? {};
+    const report = parseReport(stdout, 'stdout');
+    assert.equal(renderJson(report), stdout, 'every field in its place');
+    const { accuracy } = report.measurements[0] ?? {};
     assert.deepEqual(
       [accuracy?.name, accuracy?.value, accuracy?.better, accuracy?.emulated],
       ['samples / 1000', 0.2, 'less', null],

@@ -200,6 +200,10 @@ describe('evaluate', () => {
       request(echo(3), setOf(one, [0, 1, 2, 0], { areIntegers: false })),
     );
     await refused(
+      /^y\.npy: Of the labels of sample 1 one is not a finite number\./,
+      request(echo(1), setOf([[1], [2]], [1, Number.NaN], { areIntegers: false })),
+    );
+    await refused(
       /^y\.npy: `positive` is 3 where the model has the classes 0 to 2\./,
       request(echo(3), setOf(one, [0, 1, 2, 0]), { kind: 'f1', positive: 3 }),
     );

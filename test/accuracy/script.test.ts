@@ -23,8 +23,8 @@ const graph = {
 
 const samples: ScriptSamples = {
   indices: [0, 2],
-  inputs: [[Float64Array.of(1, 2, 3, 4, 5, 6)], [Float64Array.of(6, 5, 4, 3, 2, 1)]],
-  outputs: [[Float64Array.of(0.5, 1.5)], [Float64Array.of(-1, 2)]],
+  inputs: (at) => [at === 0 ? Float64Array.of(1, 2, 3, 4, 5, 6) : Float64Array.of(6, 5, 4, 3, 2, 1)],
+  outputs: (at) => [at === 0 ? Float64Array.of(0.5, 1.5) : Float64Array.of(-1, 2)],
 };
 const labels: Labels = { file: 'y.npy', areIntegers: true, elements: 1, values: Float64Array.of(7, 8, 9) };
 
