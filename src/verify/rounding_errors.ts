@@ -185,6 +185,9 @@ function carriedErrors(
   const [error] = errors;
   if (error != null && (kind === 'SOFTMAX' || kind === 'LOG_SOFTMAX' || kind === 'L2_NORMALIZATION'))
     return carriedByRows(node, values[0] as Float32Array, error, output);
+  // At a step the output jumps, however little the input moves.
+  const isStep = kind === 'FLOOR' || kind === 'CEIL' || kind === 'ROUND';
+  const times = isStep ? 8 : magnified;
   const total = new Float64Array(output.length);
   for (const [input, each] of errors.entries()) {
     if (each === null) continue;
@@ -193,10 +196,7 @@ function carriedErrors(
         node,
         values.map((elements, at) =>
           at === input
-            ? Float32Array.from(
-                elements as Float32Array,
-                (x, k) => x + sign * magnified * (each[k] as number),
-              )
+            ? Float32Array.from(elements as Float32Array, (x, k) => x + sign * times * (each[k] as number))
             : elements,
         ),
         position,
@@ -204,11 +204,17 @@ function carriedErrors(
     const [up, down] = [moved(1), moved(-1)];
     for (let at = 0; at < total.length; at++) {
       const value = output[at] as number;
-      const change = Math.max(Math.abs((up[at] as number) - value), Math.abs((down[at] as number) - value));
-      total[at] = Math.hypot(total[at] as number, change / magnified);
+      const change = Math.max(distance(up[at], value), distance(down[at], value));
+      total[at] = Math.hypot(total[at] as number, isStep ? change : change / times);
     }
   }
   return total;
+}
+
+/** 0 where a function has no value there: a root of less than nothing. */
+function distance(moved: number | undefined, value: number): number {
+  const change = Math.abs((moved ?? value) - value);
+  return Number.isNaN(change) ? 0 : change;
 }
 
 /** Each element of a row depends on all others: errors that are moved together would hide each other. */

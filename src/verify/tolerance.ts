@@ -48,9 +48,9 @@ export function closeness(expected: Float32Array, actual: Float32Array, allowed:
     if (Object.is(value, given)) continue;
     const difference = Math.abs(given - value);
     const limit = allowed[at] as number;
-    if (wrong === -1 && !(difference <= limit)) wrong = at;
-    if (difference > worst) worst = difference;
+    if (Number.isFinite(difference) && difference <= limit) worst = Math.max(worst, difference);
+    else if (wrong === -1) wrong = at;
   }
-  for (const limit of allowed) if (limit > bound) bound = limit;
+  for (const limit of allowed) if (limit > bound && Number.isFinite(limit)) bound = limit;
   return { wrong, ulp: worst / place, bound: bound / place };
 }

@@ -231,9 +231,18 @@ const combining: readonly OneOperator[] = pairs.flatMap((kind, at) => {
 });
 
 const single: readonly OneOperator[] = [
-  ...['RELU', 'RELU6', 'ABS', 'HARD_SWISH', 'LOGISTIC', 'TANH', 'RSQRT'].map((kind) => ({
+  ...[
+    ...'RELU RELU6 ABS HARD_SWISH LOGISTIC TANH RSQRT SQRT SQUARE EXP LOG ELU FLOOR CEIL ROUND'.split(' '),
+  ].map((kind) => ({
     name: kind.toLowerCase(),
     kind,
+    inputs: [like(4, 25)],
+    outputs: [like(4, 25)],
+  })),
+  ...[false, true].map((approximate) => ({
+    name: `gelu_${approximate ? 'approximate' : 'exact'}`,
+    kind: 'GELU',
+    options: { approximate },
     inputs: [like(4, 25)],
     outputs: [like(4, 25)],
   })),
