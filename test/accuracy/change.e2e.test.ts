@@ -116,7 +116,7 @@ describe('a change of the network', { skip }, () => {
     const { exitCode, stdout, stderr } = await run(folder, '--json');
     assert.equal(exitCode, 0, stderr);
     const report = parseReport(stdout, 'stdout');
-    assert.equal(renderJson(report), stdout, 'every field in its place');
+    assert.equal(renderJson(report), `${stdout}\n`, 'every field in its place');
     const { accuracy } = report.measurements[0] ?? {};
     assert.deepEqual(
       [accuracy?.name, accuracy?.value, accuracy?.better, accuracy?.emulated],
