@@ -91,7 +91,7 @@ export const hostTools: readonly HostTool[] = [
   },
   {
     name: 'cc',
-    purpose: "builds QEMU's counting plugin; without it QEMU counts more slowly",
+    purpose: "builds QEMU's counting plugin, and scores large test sets; without it both take longer",
     need: 'wanted',
     aptPackages: ['gcc', 'libc6-dev'],
     install: {
