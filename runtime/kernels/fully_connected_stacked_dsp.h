@@ -26,11 +26,13 @@ __attribute__((always_inline)) static inline int8_t stacked_output(int32_t doubl
 
 /* input [batches, inputs] -> output [batches, outputs]. Weights, filled up with zeros: for each four outputs blocks of four
  * inputs (dot_stacked_dsp.h); then for each two outputs that are left, the second one filled up too. scratch: where
- * widened, eight bytes for each four inputs. */
+ * widened, eight bytes for each four inputs; up to 128 inputs are on the stack. */
 __attribute__((always_inline)) static inline void
 fully_connected_stacked_dsp(const int8_t *input, int8_t *output, const int8_t *weights, const int32_t *bias,
                             int8_t *scratch, struct dense_parameters p) {
     const int32_t whole = p.inputs / 4, blocks = (p.inputs + 3) / 4;
+    int8_t on_stack[2 * 128];
+    if (p.widened && p.inputs <= 128) scratch = on_stack;
     for (int32_t batch = 0; batch < p.batches; batch++, input += p.inputs) {
         const uint32_t last = last_inputs(input + 4 * whole, p.inputs % 4);
         if (p.widened)
@@ -49,7 +51,7 @@ fully_connected_stacked_dsp(const int8_t *input, int8_t *output, const int8_t *w
             const int32_t count = p.widened ? blocks : whole;
 #pragma GCC unroll unroll_4
             for (int32_t block = 0; block < count; block++)
-                dot_block_stacked(&at, p.widened, &weight, &sums_0, &sums_1);
+                dot_block_stacked(&at, p.widened != 0, &weight, &sums_0, &sums_1);
             if (count < blocks) {
                 for (int32_t odd = 0; odd < 2; odd++, weight += 8) {
                     const uint32_t inputs = odd ? extend_odd(last) : extend_even(last);

@@ -74,7 +74,16 @@ export function fullyConnectedMultipliers(
   return Array.from({ length: outputs }, () => multiplier);
 }
 
-/** `stacked`: the weights of two outputs in one half-word; `stacked-wide`: and inputs widened once. `direct`: neither. */
+/** Inputs that are widened on the stack: what the kernel holds there, 256 bytes. */
+const mostOnStack = 128;
+
+/** Fewer outputs share the widening of their inputs for next to nothing. */
+const fewestOutputs = 16;
+
+/**
+ * `stacked`: the weights of two outputs in one half-word; `stacked-wide`: and inputs widened once. `direct`: neither.
+ * Widening saves a tenth of the instructions: more inputs than the stack may hold are not worth that arena.
+ */
 function fullyConnectedVariants(
   node: Node<FullyConnectedOptions>,
   { features, optimize }: Pick<LoweringContext, 'features' | 'optimize'>,
@@ -82,13 +91,15 @@ function fullyConnectedVariants(
   if (!features.dsp || features.mve || quantizationOf(node, inputOf(node, 1)).scales.length > 1)
     return ['direct'];
   const weights = weightsOf(inputOf(node, 1));
-  const { outputs } = fullyConnectedGeometry(node);
+  const { outputs, depth } = fullyConnectedGeometry(node);
   const bias = foldedBias(weights, node.inputs[2] ?? null, outputs, zeroPointOf(node, inputOf(node, 0)));
   const bounds = accumulatorBounds(weights, bias);
   const table = requantization(fullyConnectedMultipliers(node), weights, bias);
   if (!canStack(weights, bounds) || scalesOf(table, bounds, 0) === null) return ['direct'];
   if (optimize === 'size') return ['direct', 'stacked', 'stacked-wide'];
-  return optimize === 'speed' ? ['stacked-wide', 'stacked', 'direct'] : ['stacked', 'stacked-wide', 'direct'];
+  return optimize === 'speed' && depth <= mostOnStack && outputs >= fewestOutputs
+    ? ['stacked-wide', 'stacked', 'direct']
+    : ['stacked', 'stacked-wide', 'direct'];
 }
 
 export const fullyConnected = defineOperator<FullyConnectedOptions>({
@@ -229,7 +240,7 @@ export const fullyConnected = defineOperator<FullyConnectedOptions>({
           widened: widened ? 1 : 0,
         },
         ...cost,
-        scratchBytes: widened ? 8 * Math.ceil(depth / 4) : 0,
+        scratchBytes: widened && depth > mostOnStack ? 8 * Math.ceil(depth / 4) : 0,
       };
     }
     if (oneScale)
