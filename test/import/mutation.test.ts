@@ -90,6 +90,10 @@ for (const [model, mutants] of [
   ['ops/layer_norm.tflite', 1500],
   ['ops/strided_slice.tflite', 1000],
   ['variants/transpose_conv_bias.tflite', 1000],
+  ['state/lstm_time_major.tflite', 800],
+  ['state/variable_call_once.tflite', 800],
+  ['recurrent/svdf_rank2_float.tflite', 400],
+  ['recurrent/lstm_float.tflite', 200],
 ] as const) {
   test(`${mutants} mutants of ${model} are refused in one sentence, or import and run`, () => {
     const original = new Uint8Array(readFileSync(join(fixtures, model)));
