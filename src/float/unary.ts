@@ -1,4 +1,5 @@
 import type { LeakyReluOptions } from '../operators/leaky_relu.ts';
+import { realFunctions } from '../operators/real_functions.ts';
 import { defineFloat, type FloatOperator } from './operator.ts';
 
 /** One number in, one number out. */
@@ -33,4 +34,12 @@ export const unaries: readonly FloatOperator[] = [
   unary('NEG', (x) => -x),
   unary('RSQRT', (x) => 1 / Math.sqrt(x)),
   leakyRelu,
+  ...realFunctions.map((definition) =>
+    defineFloat({
+      kind: definition.kind,
+      prepare:
+        ({ options }) =>
+        ([input]) => [(input as Float32Array).map(definition.of(options))],
+    }),
+  ),
 ];

@@ -37,6 +37,7 @@ import { padV2 } from './pad_v2.ts';
 import { prelu } from './prelu.ts';
 import { quantize } from './quantize.ts';
 import { readVariable } from './read_variable.ts';
+import { realFunctions } from './real_functions.ts';
 import { reduceMax } from './reduce_max.ts';
 import { reduceMin } from './reduce_min.ts';
 import { relu } from './relu.ts';
@@ -121,6 +122,7 @@ const listed: readonly OperatorDefinition[] = [
   transposeConv,
   unidirectionalSequenceLstm,
   unpack,
+  ...realFunctions,
 ];
 
 const formTables: readonly (readonly [keyof Forms, ReadonlyMap<string, OperatorForm>])[] = [

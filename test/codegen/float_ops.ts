@@ -306,6 +306,15 @@ const others: readonly OneOperator[] = [
       outputs: [like(1, 3, 5, 3)],
     },
   ]),
+  {
+    name: 'minimum_of_infinities',
+    kind: 'MINIMUM',
+    inputs: [
+      like(4),
+      { shape: [4], type: 'float32', data: Float32Array.of(Infinity, -Infinity, 1e-45, Number.NaN) },
+    ],
+    outputs: [like(4)],
+  },
   ...['ARG_MAX', 'ARG_MIN'].map((kind) => ({
     name: `${kind.toLowerCase()}_middle`,
     kind,

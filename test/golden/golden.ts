@@ -62,9 +62,17 @@ export function differences(graph: Graph, vector: GoldenVector): string[] {
       : [`${vector.input}: ${what} differs`];
   return [
     ...compare('the generated input', inputs.map(sha256), vector.inputs),
+    // What importing folded into a table leaves no tensor behind; the table's result is compared.
     ...vector.layers.flatMap(({ op, tensor, sha256: golden }, index) =>
-      compare(`layer ${index} ${op} (tensor ${tensor})`, [digestOf(tensor)], [golden]),
+      isFolded(graph, tensor)
+        ? []
+        : compare(`layer ${index} ${op} (tensor ${tensor})`, [digestOf(tensor)], [golden]),
     ),
     ...compare('the output', outputs.map(sha256), vector.outputs),
   ];
+}
+
+function isFolded(graph: Graph, tensor: number): boolean {
+  const hasTables = graph.operators.some(({ kind }) => kind === 'TABLE');
+  return hasTables && !graph.operators.some(({ outputs }) => outputs.includes(tensor));
 }
