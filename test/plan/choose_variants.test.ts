@@ -5,6 +5,7 @@ import { allowanceOf, liveBytes } from '../../src/plan/allowance.ts';
 import { makePlan } from '../../src/plan/make_plan.ts';
 import { findTarget } from '../../src/targets/index.ts';
 import { mlperfTiny, sharedModel, withShared } from '../shared.ts';
+import { branches } from './branches.ts';
 
 const bytesOf = { int8: 1, uint8: 1, int16: 2, int32: 4, float32: 4 } as const;
 
@@ -43,5 +44,21 @@ describe('speed', () => {
     if (!withShared(t)) return;
     // Two feature maps of 32 × 32 × 16 and the skip connection beside them.
     assert.equal(Math.max(...liveBytes(sharedModel('pretrainedResnet_quant'))), 3 * 32 * 32 * 16);
+  });
+});
+
+describe('a variant that the layer does not have', () => {
+  it('is passed over, whatever objects have by that name, and so is one of an operator that is not there', () => {
+    const graph = branches();
+    const target = findTarget('cortex-m4');
+    const textOf = (variants: ReadonlyMap<number, string>): string =>
+      JSON.stringify(
+        makePlan(graph, target, { variants }).layers.map(({ call, variant }) => [call, variant]),
+      );
+    const usual = textOf(new Map());
+    for (const name of ['constructor', '__proto__', 'toString', 'winograd2', '../wide', 'wide;'])
+      assert.equal(textOf(new Map(graph.operators.map(({ index }) => [index, name]))), usual, name);
+    assert.equal(textOf(new Map([[99_999, 'wide']])), usual);
+    assert.notEqual(textOf(new Map(graph.operators.map(({ index }) => [index, 'wide']))), usual);
   });
 });

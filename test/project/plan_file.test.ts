@@ -75,6 +75,14 @@ describe('a file that is not ours is refused, in one sentence that names the fie
       written({ layers: [{ operator: 0, variant: '"\n#include "/etc/passwd"' }] }),
       /`plans\.0\.layers\.0\.variant` is wrong/,
     ],
+    ...['', '../../etc', 'wide;system("x")', 'wide\u0000', 'x'.repeat(65), 'wide\u202e'].map(
+      (variant) =>
+        [
+          `the variant ${JSON.stringify(variant).slice(0, 24)}`,
+          written({ layers: [{ operator: 0, variant }] }),
+          /`plans\.0\.layers\.0\.variant` is wrong/,
+        ] as const,
+    ),
     [
       'an operator before the first',
       written({ layers: [{ operator: -1 }] }),
