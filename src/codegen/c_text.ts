@@ -7,8 +7,10 @@ export function commentText(text: string): string {
   return text.replaceAll('*/', '* /').replaceAll('/*', '/ *').replaceAll('\\', '/');
 }
 
-/** Shortest float literal that gives back the same float32. */
+/** Shortest float literal that gives back the same float32; infinities and not-a-number by what gcc and clang have for them. */
 export function floatLiteral(value: number): string {
+  if (Number.isNaN(value)) return '__builtin_nanf("")';
+  if (!Number.isFinite(Math.fround(value))) return value < 0 ? '(-__builtin_inff())' : '__builtin_inff()';
   for (let digits = 1; digits <= 9; digits += 1) {
     const text = value.toPrecision(digits);
     if (Math.fround(Number(text)) === Math.fround(value)) return `${withPoint(String(Number(text)))}f`;
