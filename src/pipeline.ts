@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { Evaluation } from './accuracy/evaluate.ts';
 import { linkFirmware } from './build/build.ts';
 import { compileObjects, modelFlags } from './build/compile.ts';
@@ -325,6 +326,8 @@ async function measureJob(
   onProgress: (progress: Progress) => void,
 ): Promise<Measurement> {
   if (options.signal?.aborted === true) throw new DeployError('tool', 'the run was cancelled.');
+  // Labels that do not fit are told before anything is compiled.
+  await Promise.race([score, setImmediate()]);
   const target = findTarget(job.target);
   const planning = planningOf(job, graph, toolVersion());
   const { plan, sources } = generateLibrary(graph, target, tools.kernels, planning.options);

@@ -5,7 +5,7 @@ import { realValues } from './accuracy/predict.ts';
 import { runScript } from './accuracy/script.ts';
 import { defaultAccuracy } from './accuracy/settings.ts';
 import type { TestSet } from './accuracy/test_set.ts';
-import { buildHostProgram, type HostProgram } from './build/host_program.ts';
+import { buildHostProgram } from './build/host_program.ts';
 import { generate } from './codegen/generate.ts';
 import { DeployError } from './errors.ts';
 import { bytesOf, type Graph, tensorAt } from './graph/graph.ts';
@@ -53,7 +53,7 @@ export async function scoreModel(
   const signal = request.signal === undefined ? {} : { signal: request.signal };
   const set = openTestData(folder, testData, imported, preprocessing);
   const plan = makePlan(request.graph, findTarget(hostTarget));
-  let program: HostProgram | null = null;
+  let isWritten = false;
   let floatSet: (TestSet & { close(): void }) | null = null;
   try {
     floatSet = float === null ? null : openFloat(request, float, set);
@@ -70,17 +70,20 @@ export async function scoreModel(
             runtimeFolder: request.runtimeFolder,
             ...signal,
           };
-          program = await buildHostProgram(generate(plan, request.kernels), options);
+          isWritten = true;
+          const program = await buildHostProgram(generate(plan, request.kernels), options);
           return program === null ? null : program.run;
         },
-        script: (graph, metric, samples) =>
-          runScript(graph, metric, samples, set, {
+        script: (graph, metric, samples) => {
+          isWritten = true;
+          return runScript(graph, metric, samples, set, {
             folder,
             workFolder: join(workFolder, 'score'),
             environment: programs?.environment ?? {},
             isAllowed: programs?.isAllowed === true,
             ...signal,
-          }),
+          });
+        },
         ...signal,
       },
       onProgress,
@@ -88,8 +91,8 @@ export async function scoreModel(
   } finally {
     set.close();
     floatSet?.close();
-    await (program as HostProgram | null)?.close();
-    await rm(workFolder, { recursive: true, force: true });
+    // Nothing is waited for where nothing was written: what is wrong with the data is told at once.
+    if (isWritten) await rm(workFolder, { recursive: true, force: true });
   }
 }
 

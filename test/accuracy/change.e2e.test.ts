@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it, type TestContext } from 'node:test';
 import { execa } from 'execa';
+import { writeNpy } from '../../src/accuracy/write_npy.ts';
 import { examineTools, missingTools } from '../../src/install/host_tools.ts';
 import { parseReport, renderJson } from '../../src/report/json.ts';
 import { folderWith } from '../project/folder.ts';
@@ -101,6 +102,19 @@ describe('a change of the network', { skip }, () => {
       other.stdout,
       /Not checked, since the baseline was measured on other test data: changed answers 1/,
     );
+  });
+
+  it('tells labels that do not fit before it compiles', async (t) => {
+    const folder = project(t, '{}', '{}');
+    const labels = Array.from({ length: 200 }, (_, at) => [at === 17 ? 12 : 1]);
+    writeNpy(join(folder, 'y.npy'), 'int32', [], labels);
+    const { exitCode, stderr } = await run(folder);
+    assert.equal(exitCode, 2);
+    assert.match(
+      stderr,
+      /y\.npy: Label 17 is 12 where the model has the classes 0 to 9\. Check that labels and model belong together\./,
+    );
+    assert.ok(!existsSync(join(folder, 'tinyml-out', 'm', 'cortex-m4f', 'library')));
   });
 
   it('is scored by the user’s own program, without a token', async (t) => {
