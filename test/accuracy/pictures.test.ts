@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { PNG } from 'pngjs';
 import { sampleSights } from '../../src/accuracy/pictures.ts';
 import { writeNpy } from '../../src/accuracy/write_npy.ts';
 import type { TestData } from '../../src/project/project.ts';
@@ -91,6 +92,21 @@ describe('sampleSights', () => {
         [255, 255, 255],
       ],
     );
+  });
+
+  it('draws image files, and says which file it is', () => {
+    const image = new PNG({ width: 5, height: 4 });
+    image.data.fill(255);
+    image.data.set([200, 100, 50, 255], 0);
+    mkdirSync(join(folder, 'images', 'cat'), { recursive: true });
+    mkdirSync(join(folder, 'images', 'dog'));
+    writeFileSync(join(folder, 'images', 'cat', 'a.png'), PNG.sync.write(image));
+    writeFileSync(join(folder, 'images', 'dog', 'b.png'), 'cut off');
+    const { picture, name } = sight('images');
+    assert.equal(name, 'images/cat/a.png');
+    const { width, height, at } = read(picture);
+    assert.deepEqual([width, height, at(0, 0), at(4, 3)], [5, 4, [200, 100, 50], [255, 255, 255]]);
+    assert.deepEqual(sight('images', 1), { picture: '', name: 'images/dog/b.png' });
   });
 
   it('draws nothing of what is no picture, is damaged, or is not there', () => {
