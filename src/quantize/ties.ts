@@ -110,6 +110,17 @@ export function groupsOf(graph: Graph): ReadonlyMap<number, Group> {
       parents.set(rootOf(operator.outputs[0] ?? -1), rootOf(first.outputs[0] ?? -1));
     }
   }
+  // So do the sums of gates, whose functions then have one table for all steps.
+  const products = new Set([...firstWith.values()].map(({ outputs }) => rootOf(outputs[0] ?? -1)));
+  const sums = new Map<number, number>();
+  for (const { kind, inputs, outputs } of graph.operators) {
+    const product = inputs.map(rootOf).find((root) => products.has(root));
+    const [output] = outputs;
+    if (kind !== 'ADD' || product === undefined || output === undefined) continue;
+    const first = sums.get(product);
+    if (first === undefined) sums.set(product, output);
+    else parents.set(rootOf(output), rootOf(first));
+  }
   const writers = new Map(
     graph.operators.flatMap((operator) => operator.outputs.map((index) => [index, operator] as const)),
   );
