@@ -193,4 +193,36 @@ __attribute__((always_inline)) static inline void multiply_block_4(const int8_t 
 #endif
 }
 
+/* Four channels, two of which share an input: sums[i] += input[i / 2] * weights[i]; the weights advance. */
+__attribute__((always_inline)) static inline void multiply_block_2_by_2(const int8_t *input, const int8_t **weights,
+                                                                        int32_t *sum_0, int32_t *sum_1, int32_t *sum_2,
+                                                                        int32_t *sum_3) {
+#if defined(TINYML_DSP)
+    struct bytes {
+        int8_t at[2];
+    };
+    uint32_t i, w, y;
+    __asm__("ldrh   %[i], %[input]\n\t"
+            "ldr    %[w], [%[weights]], #4\n\t"
+            "orr    %[i], %[i], %[i], lsl #8\n\t" /* the second one into the third byte */
+            "sxtb16 %[y], %[w]\n\t"
+            "sxtb16 %[i], %[i]\n\t"
+            "smlabb %[s0], %[i], %[y], %[s0]\n\t"
+            "sxtb16 %[w], %[w], ror #8\n\t"
+            "smlatt %[s2], %[i], %[y], %[s2]\n\t"
+            "smlabb %[s1], %[i], %[w], %[s1]\n\t"
+            "smlatt %[s3], %[i], %[w], %[s3]"
+            : [s0] "+r"(*sum_0), [s1] "+r"(*sum_1), [s2] "+r"(*sum_2), [s3] "+r"(*sum_3), [weights] "+r"(*weights),
+              [i] "=&r"(i), [w] "=&r"(w), [y] "=&r"(y)
+            : [input] "m"(*(const struct bytes *)input)
+            : "memory");
+#else
+    *sum_0 += input[0] * (*weights)[0];
+    *sum_1 += input[0] * (*weights)[1];
+    *sum_2 += input[1] * (*weights)[2];
+    *sum_3 += input[1] * (*weights)[3];
+    *weights += 4;
+#endif
+}
+
 #endif

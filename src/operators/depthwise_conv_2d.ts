@@ -321,7 +321,7 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
     const shared = geometry.depthMultiplier;
     const byEight = features.mve && (shared <= 2 || shared % 8 === 0) && whole;
     const byLanes = byEight && fillsLanes(geometry);
-    const byFour = features.dsp && !byEight && geometry.depthMultiplier === 1;
+    const byFour = features.dsp && !byEight && geometry.depthMultiplier <= 2;
     const { batches, filterHeight, filterWidth, outputChannels } = geometry;
     const taps = filterHeight * filterWidth;
     const given = weightsOf(inputOf(node, 1));

@@ -46,6 +46,14 @@ const operators: readonly OneOperator[] = [
   conv('left_shift', [1, 3, 3, 18], 6, point, { scale: 3.1 }),
   conv('to_nothing', [1, 3, 4, 5], 5, square, { scale: 1e-9 }),
   ...[1, 3, 4, 9, 20].map((channels) => depthwise(`${channels}`, [1, 5, 6, channels], square)),
+  ...[1, 2, 5, 8].map((channels) =>
+    depthwise(
+      `of_two_${channels}`,
+      [1, 5, 6, channels],
+      { filter: [3, 2], strides: [2, 1] },
+      { multiplier: 2 },
+    ),
+  ),
   depthwise('rectified', [1, 9, 4, 6], square, { activation: 'relu' }),
   depthwise('one_pixel', [1, 1, 1, 5], square),
   depthwise('valid', [1, 6, 7, 5], { filter: [3, 3], padding: 'valid' }),
