@@ -27,6 +27,8 @@ const golden = readSequences();
 const jobs = [
   ['svdf_int16_rank2', 'cortex-m4'],
   ['svdf_int8', 'cortex-m0plus'],
+  ['lstm_two', 'cortex-m4'],
+  ['variable_call_once', 'cortex-m3'],
 ] as const;
 
 for (const [name, core] of jobs)
