@@ -40,6 +40,8 @@ function sharingOf(layer: Use, optimize: OptimizeSetting): Sharing {
   // Known shapes make these small, so only layers that are alike share.
   if (kernel.endsWith('_float32') || kernel.endsWith('_hybrid')) return { hotShare: 0, fewest: 2, shaping };
   const isV6m = kernel.endsWith('_v6m');
+  // It holds a field in registers where its size is a constant.
+  const isHelium = layer.call.kernel.endsWith('_mve');
   switch (optimize) {
     case 'size':
       return {
@@ -52,7 +54,7 @@ function sharingOf(layer: Use, optimize: OptimizeSetting): Sharing {
         ? { hotShare: 0.12, fewest: 2, shaping: fewShaping }
         : layer.call.kernel.endsWith('_v7m')
           ? { hotShare: 0.05, fewest: 2, shaping }
-          : { hotShare: 0.05, fewest: 3, shaping };
+          : { hotShare: isHelium ? 0.03 : 0.05, fewest: 3, shaping };
     case 'speed':
       return { hotShare: isV6m ? 0.02 : 0.005, fewest: 3, shaping };
   }
