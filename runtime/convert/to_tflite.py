@@ -32,6 +32,25 @@ class OtherGeneration(Exception):
     """The other package has written this file."""
 
 
+# Bytes: what converting a network for a microcontroller stays far below.
+MOST_MEMORY = 6 * 1024 * 1024 * 1024
+LARGEST_FILE = 1024 * 1024 * 1024
+
+
+def limit_resources():
+    """A model that asks for more than there is ends this process, not the machine."""
+    try:
+        import resource
+    except ImportError:
+        return  # Windows
+    limits = {"RLIMIT_DATA": MOST_MEMORY, "RLIMIT_FSIZE": LARGEST_FILE, "RLIMIT_CORE": 0}
+    for name, most in limits.items():
+        try:
+            resource.setrlimit(getattr(resource, name), (most, most))
+        except (ValueError, OSError):
+            pass  # A stricter one is there.
+
+
 def main(generation, model, output):
     if generation == "keras-2":
         # Read when TensorFlow is imported: its own parts then take the same Keras.
@@ -134,6 +153,7 @@ def summary(error):
 
 
 if __name__ == "__main__":
+    limit_resources()
     try:
         main(*sys.argv[1:])
     except Refused as refused:

@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
+import { zipSync } from 'fflate';
 import { supplyConverter } from '../../src/converter.ts';
 import { DeployError } from '../../src/errors.ts';
 import { prepareFloat } from '../../src/float/interpreter.ts';
@@ -11,6 +12,7 @@ import { type Graph, typedArray } from '../../src/graph/graph.ts';
 import type { ModelConverter } from '../../src/import/convert.ts';
 import { importModelFile } from '../../src/import/import_model.ts';
 import { importTflite } from '../../src/import/tflite.ts';
+import { storedFiles } from '../../src/import/zip.ts';
 import { provideEnvironment } from '../../src/install/uv_environment.ts';
 import { runtimeFolder } from '../../src/runtime_folder.ts';
 import { seededInputs } from '../../src/verify/stimulus.ts';
@@ -141,6 +143,14 @@ describe('TensorFlow converts', () => {
     );
     cpSync(join(models, 'new.json'), join(models, 'text.keras'));
     await assert.rejects(read(models, 'text.keras'), /this is no model that Keras has saved/);
+    const parts = storedFiles('new.keras', new Uint8Array(readFileSync(join(models, 'new.keras'))));
+    const config = Buffer.from(parts.get('config.json') ?? '').toString();
+    const huge = Buffer.from(config.replace('"units": 3', '"units": 3000000000'));
+    writeFileSync(join(models, 'huge.keras'), zipSync({ ...Object.fromEntries(parts), 'config.json': huge }));
+    await assert.rejects(
+      read(models, 'huge.keras'),
+      /could not convert this model\.[\s\S]*OOM when allocating/,
+    );
     await assert.rejects(
       read(models, 'det/saved_model.pb'),
       /could not convert this model\. .* Its last lines:\n {2}.*MatrixDeterminant/,

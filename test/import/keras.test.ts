@@ -115,7 +115,7 @@ describe('TensorFlow is asked', () => {
 test('docs/formats.md names every layer that is known', () => {
   const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'formats.md'), 'utf8');
   const section = page.slice(page.indexOf('## Keras without TensorFlow')).split('\n## ')[0] ?? '';
-  const named = section.match(/[A-Z]\w+/g) ?? [];
+  const named: readonly string[] = section.match(/[A-Z]\w+/g) ?? [];
   assert.deepEqual(
     [...kerasLayers.keys()].filter((kind) => !named.includes(kind)),
     [],
