@@ -24,7 +24,7 @@ __attribute__((always_inline)) static inline int8_t *matmul(const int8_t *left, 
             int32_t sum = 0;
             for (int32_t k = 0; k < p->depth; k++)
                 sum += (a[k * p->left_column] + p->left_offset) * (b[k * p->right_row] + p->right_offset);
-            const int32_t value = (p->once ? requantize_once(sum, p->multiplier)
+            const int32_t value = (p->once ? requantize_once(sum, p->multiplier, 0, 0)
                                            : requantize(sum, p->multiplier, p->shift)) + p->output_zero_point;
             *output++ = (int8_t)clamp(value, INT8_MIN, INT8_MAX);
         }

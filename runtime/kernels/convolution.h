@@ -28,6 +28,7 @@ struct convolution_parameters {
     int32_t reverse; /* 1: from the last pixel to the first, so that the output may lie above a dying input */
     int32_t wide; /* 1: some accumulator may reach 2^30 or some channel shifts left */
     int32_t once; /* 1: rounded once; multipliers are the bits of float32 numbers (round_once.h) */
+    int32_t once_exponent, once_shift; /* what the multipliers and the sums have in common (round_once.h), or 0 */
     int32_t line; /* requantized by the line below (line.h): 1 with a long multiplication, 2 with halves */
     int32_t transposed; /* planes: lines are columns */
     int32_t plane_row_bytes, output_step_bytes; /* planes: a channel's line, and from one output in a line to the next */
@@ -118,7 +119,7 @@ convolution_field(const int8_t *input, int8_t *patch, int32_t y, int32_t x, int3
 /* One requantized output. */
 __attribute__((always_inline)) static inline int8_t convolution_output(int32_t sum, int32_t multiplier, int32_t shift,
                                                                        const struct convolution_parameters *p) {
-    const int32_t value = p->once   ? requantize_once(sum, multiplier) + p->output_zero_point
+    const int32_t value = p->once   ? requantize_once(sum, multiplier, p->once_exponent, p->once_shift) + p->output_zero_point
                           : p->wide ? requantize(sum, multiplier, shift) + p->output_zero_point
                                     : requantize_narrow(sum, multiplier, shift, p->output_zero_point, p->rectified);
     return (int8_t)clamp(value, p->output_min, p->output_max);

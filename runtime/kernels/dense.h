@@ -11,7 +11,7 @@ struct dense_parameters {
     int32_t output_min, output_max;
     int32_t rectified; /* as for convolutions */
     int32_t tile_channels;
-    int32_t wide, once; /* as for convolutions */
+    int32_t wide, once, once_exponent, once_shift; /* as for convolutions */
     int32_t widened; /* 1: inputs are widened once, to scratch */
     int32_t line; /* requantized by a line (line.h) with this multiplier and offset: 1 long, 2 by halves */
     int32_t line_split, line_shift, line_high, line_tie, line_from, line_to;
@@ -26,7 +26,7 @@ __attribute__((always_inline)) static inline int8_t dense_output(int32_t sum, co
                           p->output_max);
     }
     const int32_t value =
-        p->once ? requantize_once(sum, p->multiplier) + p->output_zero_point
+        p->once ? requantize_once(sum, p->multiplier, p->once_exponent, p->once_shift) + p->output_zero_point
         : p->wide ? requantize(sum, p->multiplier, p->shift) + p->output_zero_point
                   : requantize_narrow(sum, p->multiplier, p->shift, p->output_zero_point, p->rectified);
     return (int8_t)clamp(value, p->output_min, p->output_max);

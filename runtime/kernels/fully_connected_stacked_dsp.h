@@ -18,7 +18,7 @@ static inline uint32_t last_inputs(const int8_t *from, int32_t count) {
 __attribute__((always_inline)) static inline int8_t stacked_output(int32_t doubled, const struct dense_parameters *p) {
     const int32_t rounding = (2 * p->output_zero_point + 1) * (1 << p->shift);
     if (p->once) /* the multiplier is that of the doubled sum */
-        return (int8_t)clamp(requantize_once(doubled, p->multiplier) + p->output_zero_point, p->output_min, p->output_max);
+        return (int8_t)clamp(requantize_once(doubled, p->multiplier, p->once_exponent, p->once_shift) + p->output_zero_point, p->output_min, p->output_max);
     int32_t value = multiply_high_rounded_add(doubled, p->multiplier, rounding);
     if (!p->rectified) value += doubled >> 31;
     return (int8_t)clamp(value >> (p->shift + 1), p->output_min, p->output_max);

@@ -232,10 +232,10 @@ __attribute__((always_inline)) static inline words_4 requantize_once_4(words_4 s
     int32_t lanes[4], by[4];
     vstrwq_s32(lanes, sums);
     vstrwq_s32(by, multipliers);
-    for (int32_t i = 0; i < 4; i++) lanes[i] = requantize_once(lanes[i], by[i]);
+    for (int32_t i = 0; i < 4; i++) lanes[i] = multiply_once(lanes[i], by[i]);
     return vldrwq_s32(lanes);
 #else
-    for (int32_t i = 0; i < 4; i++) sums.lane[i] = requantize_once(sums.lane[i], multipliers.lane[i]);
+    for (int32_t i = 0; i < 4; i++) sums.lane[i] = multiply_once(sums.lane[i], multipliers.lane[i]);
     return sums;
 #endif
 }

@@ -23,7 +23,7 @@ __attribute__((always_inline)) static inline int8_t scaled_output(int32_t double
                                                                   int32_t rounding, int32_t shift,
                                                                   const struct convolution_parameters *p) {
     if (p->once) /* the multiplier is that of the doubled sum */
-        return (int8_t)clamp(requantize_once(doubled, multiplier) + p->output_zero_point, p->output_min, p->output_max);
+        return (int8_t)clamp(requantize_once(doubled, multiplier, p->once_exponent, p->once_shift) + p->output_zero_point, p->output_min, p->output_max);
     int32_t value = multiply_high_rounded_add(doubled, multiplier, rounding);
     if (!p->rectified) value += doubled >> 31;
     return (int8_t)clamp(value >> shift, p->output_min, p->output_max);

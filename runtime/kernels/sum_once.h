@@ -6,7 +6,7 @@
 #include "round_once.h"
 
 __attribute__((always_inline)) static inline int32_t finish_once(int32_t combined, const struct reduction_parameters *p) {
-    return clamp(requantize_once(combined + p->offset, p->multiplier) + p->output_zero_point, INT8_MIN, INT8_MAX);
+    return clamp(requantize_once(combined + p->offset, p->multiplier, 0, 0) + p->output_zero_point, INT8_MIN, INT8_MAX);
 }
 
 __attribute__((always_inline)) static inline void sum_once(const int8_t *input, int8_t *output,

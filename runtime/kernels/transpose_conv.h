@@ -49,7 +49,7 @@ transpose_conv(const int8_t *input, int8_t *output, const int8_t *weights, const
             for (int32_t x = p.padding_left; x < p.padding_left + p.output_width; x++)
                 for (int32_t o = 0; o < p.output_channels; o++) {
                     const int32_t sum = bias[o] + transpose_conv_sum(input, weights + o * filter_size, y, x, &p);
-                    const int32_t value = (p.once ? requantize_once(sum, multiplier[o]) : requantize(sum, multiplier[o], shift[o])) +
+                    const int32_t value = (p.once ? requantize_once(sum, multiplier[o], 0, 0) : requantize(sum, multiplier[o], shift[o])) +
                                           p.output_zero_point;
                     *output++ = (int8_t)clamp(value, p.output_min, p.output_max);
                 }

@@ -46,7 +46,13 @@ import {
 } from './requirements.ts';
 import { inputBias, packByGroup, scalarConstants, scalarCore } from './scalar_layers.ts';
 import { canStack, stackedWeights } from './stacked_weights.ts';
-import { channelPairs, channelPairsInBytes, scalesOf, widenedWeights } from './wide_convolution.ts';
+import {
+  channelPairs,
+  channelPairsInBytes,
+  doubledOnce,
+  scalesOf,
+  widenedWeights,
+} from './wide_convolution.ts';
 import { canWinograd, winogradScratch, winogradWalk, winogradWeights } from './winograd.ts';
 
 export interface Conv2dOptions {
@@ -372,7 +378,7 @@ export const conv2d = defineOperator<Conv2dOptions>({
           tile_channels: 2,
           input_zero_point: zeroPointOf(node, inputOf(node, 0)),
           output_zero_point: isStacked || table.once ? zeroPointOf(node, outputOf(node)) : 0,
-          ...(table.once ? { once: 1 } : {}),
+          ...(table.once ? doubledOnce(table) : {}),
           output_min: range.min,
           output_max: range.max,
           rectified: isRectified(node, range) ? 1 : 0,

@@ -36,7 +36,7 @@ import {
   requireWork,
 } from './requirements.ts';
 import { biasedWeights, scalarConstants, scalarCore } from './scalar_layers.ts';
-import { scalesOf } from './wide_convolution.ts';
+import { doubledOnce, scalesOf } from './wide_convolution.ts';
 
 export interface DepthwiseConv2dOptions {
   readonly padding: Padding;
@@ -152,6 +152,7 @@ function heliumConstants(
       shift: inOrder(filled.shift),
       wide: filled.wide,
       once: filled.once,
+      fixedPoint: filled.fixedPoint,
     },
     8,
   );
@@ -182,6 +183,7 @@ function lanesConstants(
       shift: around((length) => new Int8Array(length), shifted.shift),
       wide: shifted.wide,
       once: shifted.once,
+      fixedPoint: shifted.fixedPoint,
     },
   );
 }
@@ -363,7 +365,9 @@ export const depthwiseConv2d = defineOperator<DepthwiseConv2dOptions>({
           ...convolutionParameters(geometry),
           depth_multiplier: 1,
           input_zero_point: zeroPointOf(node, inputOf(node, 0)),
-          ...(table.once ? { output_zero_point: zeroPointOf(node, outputOf(node)), once: 1 } : {}),
+          ...(table.once
+            ? { output_zero_point: zeroPointOf(node, outputOf(node)), ...doubledOnce(table) }
+            : {}),
           output_min: range.min,
           output_max: range.max,
           rectified: isRectified(node, range) ? 1 : 0,

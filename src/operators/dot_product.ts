@@ -1,7 +1,7 @@
 import { type Tensor, typedArray } from '../graph/graph.ts';
 import type { FixedPointMultiplier } from './fixed_point.ts';
 import type { Argument, Constant, CoreFeatures } from './operator.ts';
-import { floatBits } from './single_rounding.ts';
+import { floatBits, floatOfBits } from './single_rounding.ts';
 
 /** How convolutions and fully connected layers are laid out for a core: which dot product, which tile, which order of weights. */
 
@@ -138,11 +138,48 @@ export interface Requantization {
   readonly wide: boolean;
   /** The graph rounds once: multipliers are the bits of float32 numbers, and shifts are 0. */
   readonly once: boolean;
+  readonly fixedPoint: FixedPoint;
 }
 
 /** The fields of a kernel's struct that say by which arithmetic it requantizes. */
-export function roundingParameters({ wide, once }: Requantization): Record<string, number> {
-  return { wide: wide ? 1 : 0, ...(once ? { once: 1 } : {}) };
+export function roundingParameters({
+  wide,
+  once,
+  fixedPoint: fixed,
+}: Requantization): Record<string, number> {
+  return { wide: wide ? 1 : 0, ...(once ? onceParameters(fixed) : {}) };
+}
+
+export function onceParameters({ exponent, shift }: FixedPoint): Record<string, number> {
+  return { once: 1, once_exponent: exponent, once_shift: shift };
+}
+
+/** How integers multiply by float32 multipliers (round_once.h); an exponent of 0: not at all. */
+export interface FixedPoint {
+  /** All biased exponents of the multipliers are from this one to 7 more. */
+  readonly exponent: number;
+  /** All accumulators may be shifted so far to the left. */
+  readonly shift: number;
+}
+
+const leastFraction = 10;
+
+/** Multipliers are given by their bits. */
+function fixedPoint(multipliers: Int32Array, bounds: readonly number[]): FixedPoint {
+  const none = { exponent: 0, shift: 0 };
+  const exponents = multipliers.map((bits) => bits >> 23);
+  const exponent = Math.max(...exponents) - 7;
+  if (exponent < 1 || Math.min(...exponents) < exponent) return none;
+  const largest = Math.max(
+    ...bounds.map((bound, at) => (bound + 1) * Math.abs(floatOfBits(multipliers[at] as number))),
+  );
+  for (let shift = 20; shift >= 0; shift -= 1) {
+    const point = 118 - exponent + shift;
+    const fits =
+      (Math.max(...bounds) + 1) * 2 ** shift < 2 ** 31 && (largest + 1) * 2 ** point < 2 ** 31 && point < 30;
+    if (fits) return point < leastFraction ? none : { exponent, shift };
+  }
+  return none;
 }
 
 /** The requantization table of each channel, and whether the short sequence is proven for every int8 input. */
@@ -151,13 +188,17 @@ export function requantization(
   weights: ArrayLike<number>,
   bias: Int32Array,
 ): Requantization {
-  if (multipliers.some(({ once }) => once !== undefined))
+  if (multipliers.some(({ once }) => once !== undefined)) {
+    const multiplier = Int32Array.from(multipliers, ({ once }) => floatBits(once ?? 0));
+    const fixed = fixedPoint(multiplier, accumulatorBounds(weights, bias));
     return {
-      multiplier: Int32Array.from(multipliers, ({ once }) => floatBits(once ?? 0)),
+      multiplier,
       shift: new Int8Array(multipliers.length),
       wide: false,
       once: true,
+      fixedPoint: fixed,
     };
+  }
   const largest = Math.max(...accumulatorBounds(weights, bias));
   const wide = largest >= 2 ** 30 || multipliers.some(({ shift }) => shift > -1);
   return {
@@ -165,6 +206,7 @@ export function requantization(
     shift: Int8Array.from(multipliers, ({ shift }) => (wide ? -shift : -shift - 1)),
     wide,
     once: false,
+    fixedPoint: { exponent: 0, shift: 0 },
   };
 }
 
@@ -199,6 +241,7 @@ export function heliumTable(
       ),
       wide: table.wide,
       once: table.once,
+      fixedPoint: table.fixedPoint,
     },
   };
 }

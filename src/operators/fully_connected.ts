@@ -35,7 +35,7 @@ import {
 } from './requirements.ts';
 import { packByGroup, scalarCore, scalarDenseConstants } from './scalar_layers.ts';
 import { canStack, stackedWeights } from './stacked_weights.ts';
-import { scalesOf } from './wide_convolution.ts';
+import { doubledOnce, scalesOf } from './wide_convolution.ts';
 
 export interface FullyConnectedOptions {
   readonly activation: Activation;
@@ -237,6 +237,7 @@ export const fullyConnected = defineOperator<FullyConnectedOptions>({
           ...common,
           multiplier: scale?.multiplier ?? 0,
           shift: (scale?.shift ?? 1) - 1,
+          ...(table.once ? doubledOnce(table) : {}),
           widened: widened ? 1 : 0,
         },
         ...cost,

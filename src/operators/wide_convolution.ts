@@ -1,4 +1,4 @@
-import type { Requantization } from './dot_product.ts';
+import { onceParameters, type Requantization } from './dot_product.ts';
 import type { Constant } from './operator.ts';
 import { floatBits, floatOfBits } from './single_rounding.ts';
 
@@ -50,6 +50,12 @@ function scalesOnce({ multiplier }: Requantization, bounds: readonly number[]): 
     rounding: 0,
     shift: 1,
   }));
+}
+
+/** Twice the sums, half the multipliers: the same products. */
+export function doubledOnce({ fixedPoint: { exponent, shift } }: Requantization): Record<string, number> {
+  const isFixed = exponent > 1 && shift > 0;
+  return onceParameters(isFixed ? { exponent: exponent - 1, shift: shift - 1 } : { exponent: 0, shift: 0 });
 }
 
 /** For each pair of channels two doubled biases, multipliers, roundings, shifts; an odd last pair is filled with zeros. */

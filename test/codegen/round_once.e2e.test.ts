@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { execa } from 'execa';
 import { importOnnx } from '../../src/import/onnx.ts';
 import { interpret } from '../../src/verify/interpreter.ts';
 import { cornerInputs, seededInputs } from '../../src/verify/stimulus.ts';
@@ -232,3 +235,15 @@ for (const [target, optimize] of layouts)
         assert.deepEqual(Buffer.from(outputs[position] ?? []), Buffer.concat(expected));
       });
   });
+
+test('integers multiply by float32 multipliers as floats do, next to ties too', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'tinyml-round-once-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const program = join(folder, 'requantize_once');
+  const kernels = join(import.meta.dirname, '..', '..', 'runtime', 'kernels');
+  const source = join(import.meta.dirname, 'requantize_once.c');
+  const flags = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror', '-fsanitize=undefined'];
+  await execa('gcc', [...flags, '-I', kernels, source, '-o', program]);
+  const { stdout } = await execa(program);
+  assert.match(stdout, /^0 of [1-9]\d{6} differ$/);
+});
