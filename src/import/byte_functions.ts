@@ -1,5 +1,6 @@
 import { floatOperators } from '../float/index.ts';
 import { elementCount, type Operator, type Quantization, type Tensor, typedArray } from '../graph/graph.ts';
+import { realFunctions } from '../operators/real_functions.ts';
 import { dequantizeOnce, quantizeOnce } from '../operators/single_rounding.ts';
 
 /** What float operators make of one quantized number: 256 float32 values, for −128 to 127. */
@@ -8,11 +9,11 @@ export type ByteFunction = Float32Array;
 const bytes = Array.from({ length: 256 }, (_, index) => index - 128);
 
 /** Float operators that work element by element. */
-const elementwise = new Set(
-  'ABS ADD DIV ELU EXP GELU HARD_SWISH LEAKY_RELU LOG LOGISTIC MAXIMUM MINIMUM MUL NEG POW PRELU RELU RELU6 RELU_0_TO_1 RELU_N1_TO_1 RSQRT SQRT SQUARE SQUARED_DIFFERENCE SUB TANH'.split(
-    ' ',
-  ),
-);
+const elementwise = new Set([
+  ...realFunctions.map(({ kind }) => kind),
+  ...'ABS ADD DIV HARD_SWISH LEAKY_RELU LOGISTIC MAXIMUM MINIMUM MUL NEG POW PRELU RELU RELU6'.split(' '),
+  ...'RELU_0_TO_1 RELU_N1_TO_1 RSQRT SQUARED_DIFFERENCE SUB TANH'.split(' '),
+]);
 
 export function isElementwise({ kind }: Operator): boolean {
   return elementwise.has(kind) && floatOperators.has(kind);

@@ -145,6 +145,8 @@ function localErrors(node: Node, values: Values, output: Float32Array): Float64A
   return Float64Array.from(output, (value) => 4 * unit * Math.abs(value));
 }
 
+const steps = new Set(['CEIL', 'FLOOR', 'ROUND', 'SIGN', 'THRESHOLDED_RELU']);
+
 /** What errors of the inputs make of the output. */
 function carriedErrors(
   node: Node,
@@ -186,7 +188,7 @@ function carriedErrors(
   if (error != null && (kind === 'SOFTMAX' || kind === 'LOG_SOFTMAX' || kind === 'L2_NORMALIZATION'))
     return carriedByRows(node, values[0] as Float32Array, error, output);
   // At a step the output jumps, however little the input moves.
-  const isStep = kind === 'FLOOR' || kind === 'CEIL' || kind === 'ROUND';
+  const isStep = steps.has(kind);
   const times = isStep ? 8 : magnified;
   const total = new Float64Array(output.length);
   for (const [input, each] of errors.entries()) {

@@ -233,6 +233,7 @@ const combining: readonly OneOperator[] = pairs.flatMap((kind, at) => {
 const single: readonly OneOperator[] = [
   ...[
     ...'RELU RELU6 ABS HARD_SWISH LOGISTIC TANH RSQRT SQRT SQUARE EXP LOG ELU FLOOR CEIL ROUND'.split(' '),
+    ...'ERF SOFTPLUS SOFTSIGN MISH SIGN RECIPROCAL'.split(' '),
   ].map((kind) => ({
     name: kind.toLowerCase(),
     kind,
@@ -246,6 +247,20 @@ const single: readonly OneOperator[] = [
     inputs: [like(4, 25)],
     outputs: [like(4, 25)],
   })),
+  {
+    name: 'thresholded_relu',
+    kind: 'THRESHOLDED_RELU',
+    options: { threshold: 0.4 },
+    inputs: [like(100)],
+    outputs: [like(100)],
+  },
+  {
+    name: 'exponential_unit',
+    kind: 'EXPONENTIAL_UNIT',
+    options: { above: 1.0507, below: 1.75809, rate: 1.2 },
+    inputs: [like(100)],
+    outputs: [like(100)],
+  },
   {
     name: 'leaky_relu',
     kind: 'LEAKY_RELU',

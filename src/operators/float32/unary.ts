@@ -1,5 +1,6 @@
 import { elementCount } from '../../graph/graph.ts';
 import { abs } from '../abs.ts';
+import { type ExponentialUnitOptions, exponentialUnit } from '../exponential_unit.ts';
 import { type GeluOptions, gelu } from '../gelu.ts';
 import { hardSwish } from '../hard_swish.ts';
 import { type LeakyReluOptions, leakyRelu } from '../leaky_relu.ts';
@@ -11,6 +12,7 @@ import { relu } from '../relu.ts';
 import { relu6 } from '../relu6.ts';
 import { rsqrt } from '../rsqrt.ts';
 import { tanh } from '../tanh.ts';
+import { type ThresholdedReluOptions, thresholdedRelu } from '../thresholded_relu.ts';
 import { floatConstant } from './constants.ts';
 import { floatForm } from './form.ts';
 import type { Encoding } from './stand_in.ts';
@@ -36,15 +38,31 @@ function unary(definition: OperatorDefinition, output?: Encoding) {
   return floatForm(definition, (node) => unaryCall(node, kernel), output === undefined ? {} : { output });
 }
 
-const leakyReluFloat32 = floatForm(leakyRelu, (node): KernelCall => {
-  const { alpha } = (node as Node<LeakyReluOptions>).options;
-  const call = unaryCall(node, 'leaky_relu_float32');
-  return {
-    ...call,
-    arguments: [...call.arguments, { is: 'constant', name: 'slope' }],
-    constants: [floatConstant('slope', [alpha])],
-  };
-});
+/** With numbers that the options give, as a constant beside the values. */
+function parametric<Options>(
+  definition: OperatorDefinition,
+  constant: string,
+  numbersOf: (options: Options) => readonly number[],
+) {
+  return floatForm(definition, (node): KernelCall => {
+    const call = unaryCall(node, `${definition.kind.toLowerCase()}_float32`);
+    return {
+      ...call,
+      arguments: [...call.arguments, { is: 'constant', name: constant }],
+      constants: [floatConstant(constant, numbersOf((node as Node<Options>).options))],
+    };
+  });
+}
+
+const parametricFloat32 = [
+  parametric<LeakyReluOptions>(leakyRelu, 'slope', ({ alpha }) => [alpha]),
+  parametric<ThresholdedReluOptions>(thresholdedRelu, 'threshold', ({ threshold }) => [threshold]),
+  parametric<ExponentialUnitOptions>(exponentialUnit, 'factors', ({ above, below, rate }) => [
+    above,
+    below,
+    rate,
+  ]),
+];
 
 const geluFloat32 = floatForm(gelu, (node) => {
   const { approximate } = (node as Node<GeluOptions>).options;
@@ -59,7 +77,9 @@ export const unaryFloat32 = [
   unary(logistic, { scale: 1 / 256, zeroPoint: -128 }),
   unary(tanh, { scale: 1 / 128, zeroPoint: 0 }),
   unary(rsqrt),
-  leakyReluFloat32,
-  ...realFunctions.filter(({ kind }) => kind !== 'GELU').map((definition) => unary(definition)),
+  ...parametricFloat32,
   geluFloat32,
+  ...realFunctions
+    .filter(({ kind }) => kind !== 'GELU' && parametricFloat32.every(([own]) => own !== kind))
+    .map((definition) => unary(definition)),
 ];
