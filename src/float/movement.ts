@@ -1,16 +1,23 @@
 import { elementCount, type Tensor, typedArray } from '../graph/graph.ts';
+import { batchToSpaceNd } from '../operators/batch_to_space_nd.ts';
+import { broadcastTo } from '../operators/broadcast_to.ts';
 import { depthToSpace } from '../operators/depth_to_space.ts';
 import { gather } from '../operators/gather.ts';
+import { gatherNd } from '../operators/gather_nd.ts';
 import { mirrorPad } from '../operators/mirror_pad.ts';
 import { joiningMoves } from '../operators/moves.ts';
 import { inputOf, type Node, type OperatorDefinition, outputOf } from '../operators/operator.ts';
 import { paddedMap } from '../operators/pad.ts';
 import { resolveAxis } from '../operators/requirements.ts';
 import { resizeNearestNeighbor } from '../operators/resize_nearest_neighbor.ts';
+import { reverseV2 } from '../operators/reverse_v2.ts';
 import { slice } from '../operators/slice.ts';
+import { spaceToBatchMap } from '../operators/space_to_batch_nd.ts';
 import { spaceToDepth } from '../operators/space_to_depth.ts';
 import { split } from '../operators/split.ts';
+import { splitV } from '../operators/split_v.ts';
 import { stridedSlice } from '../operators/strided_slice.ts';
+import { tile } from '../operators/tile.ts';
 import { transpose } from '../operators/transpose.ts';
 import { unpack } from '../operators/unpack.ts';
 import { defineFloat, type FloatOperator } from './operator.ts';
@@ -76,11 +83,15 @@ const joined = (kind: string): FloatOperator =>
     },
   });
 
-const padded = (kind: string, filling: (node: Node, inputs: readonly (Float32Array | null)[]) => number) =>
+const padded = (
+  kind: string,
+  mapOf: (node: Node) => Int32Array,
+  filling: (node: Node, inputs: readonly (Float32Array | null)[]) => number,
+) =>
   defineFloat({
     kind,
     prepare(node) {
-      const map = paddedMap(node);
+      const map = mapOf(node);
       return (inputs) => [pick(inputs[0] as Float32Array, map, filling(node, inputs))];
     },
   });
@@ -112,8 +123,15 @@ export const movements: readonly FloatOperator[] = [
   moved(spaceToDepth),
   moved(depthToSpace),
   moved(resizeNearestNeighbor),
+  moved(batchToSpaceNd),
+  moved(splitV),
+  moved(reverseV2),
+  moved(gatherNd),
+  moved(broadcastTo),
+  moved(tile),
   joined('CONCATENATION'),
   joined('PACK'),
-  padded('PAD', () => 0),
-  padded('PADV2', (_, inputs) => inputs[2]?.[0] ?? 0),
+  padded('PAD', paddedMap, () => 0),
+  padded('PADV2', paddedMap, (_, inputs) => inputs[2]?.[0] ?? 0),
+  padded('SPACE_TO_BATCH_ND', spaceToBatchMap, () => 0),
 ];

@@ -6,6 +6,8 @@ import { type Forms, type OperatorForm, withForms } from './arithmetic.ts';
 import { assignVariable } from './assign_variable.ts';
 import { averagePool2d } from './average_pool_2d.ts';
 import { batchMatMul } from './batch_matmul.ts';
+import { batchToSpaceNd } from './batch_to_space_nd.ts';
+import { broadcastTo } from './broadcast_to.ts';
 import { concatenation } from './concatenation.ts';
 import { conv2d } from './conv_2d.ts';
 import { depthToSpace } from './depth_to_space.ts';
@@ -15,6 +17,7 @@ import { expandDims } from './expand_dims.ts';
 import { float32Forms } from './float32/index.ts';
 import { fullyConnected } from './fully_connected.ts';
 import { gather } from './gather.ts';
+import { gatherNd } from './gather_nd.ts';
 import { hardSwish } from './hard_swish.ts';
 import { hybridForms } from './hybrid/index.ts';
 import { int16x8Forms } from './int16x8/index.ts';
@@ -45,11 +48,14 @@ import { relu6 } from './relu6.ts';
 import { reshape } from './reshape.ts';
 import { resizeBilinear } from './resize_bilinear.ts';
 import { resizeNearestNeighbor } from './resize_nearest_neighbor.ts';
+import { reverseV2 } from './reverse_v2.ts';
 import { rsqrt } from './rsqrt.ts';
 import { slice } from './slice.ts';
 import { softmax } from './softmax.ts';
+import { spaceToBatchNd } from './space_to_batch_nd.ts';
 import { spaceToDepth } from './space_to_depth.ts';
 import { split } from './split.ts';
+import { splitV } from './split_v.ts';
 import { squaredDifference } from './squared_difference.ts';
 import { squeeze } from './squeeze.ts';
 import { stridedSlice } from './strided_slice.ts';
@@ -58,6 +64,7 @@ import { sum } from './sum.ts';
 import { svdf } from './svdf.ts';
 import { table } from './table.ts';
 import { tanh } from './tanh.ts';
+import { tile } from './tile.ts';
 import { transpose } from './transpose.ts';
 import { transposeConv } from './transpose_conv.ts';
 import { uint8Forms } from './uint8/index.ts';
@@ -72,6 +79,8 @@ const listed: readonly OperatorDefinition[] = [
   assignVariable,
   averagePool2d,
   batchMatMul,
+  batchToSpaceNd,
+  broadcastTo,
   concatenation,
   conv2d,
   depthToSpace,
@@ -80,13 +89,14 @@ const listed: readonly OperatorDefinition[] = [
   expandDims,
   fullyConnected,
   gather,
+  gatherNd,
   hardSwish,
   l2Normalization,
   leakyRelu,
-  logSoftmax,
   logistic,
-  maxPool2d,
+  logSoftmax,
   maximum,
+  maxPool2d,
   mean,
   minimum,
   mirrorPad,
@@ -105,11 +115,14 @@ const listed: readonly OperatorDefinition[] = [
   reshape,
   resizeBilinear,
   resizeNearestNeighbor,
+  reverseV2,
   rsqrt,
   slice,
   softmax,
+  spaceToBatchNd,
   spaceToDepth,
   split,
+  splitV,
   squaredDifference,
   squeeze,
   stridedSlice,
@@ -118,6 +131,7 @@ const listed: readonly OperatorDefinition[] = [
   svdf,
   table,
   tanh,
+  tile,
   transpose,
   transposeConv,
   unidirectionalSequenceLstm,

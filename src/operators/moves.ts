@@ -24,14 +24,9 @@ export function lowerMove(node: Node, move: Move, filling = 0): Lowering {
   if (whole && map.every((from, to) => from === to)) return { alias: { input, output } };
   const nest = loopsOf(map);
   const gaps = map.includes(-1);
-  const { type } = outputOf(node, output);
-  const size = bytesPerElement[type];
+  const size = bytesPerElement[outputOf(node, output).type];
   if (nest !== null && loopsAroundRun(nest).loops.length <= mostLoops) {
-    const fill = gaps ? fillOf(type, filling, map.length) : {};
-    const call = rearrange([rearrangement(move, nest, size, fill)]);
-    return 'fill_low' in fill
-      ? { ...call, kernel: 'rearrange_filled', parametersType: 'rearrange_filled_parameters' }
-      : call;
+    return lowerNests(node, [{ input, output, nest }], gaps ? filling : null);
   }
   if (gaps) throw invalid(node, 'what moves is not a block of the output', outputOf(node));
   return lowerToTables(move, size);
@@ -41,14 +36,41 @@ export function lowerMove(node: Node, move: Move, filling = 0): Lowering {
 export function lowerMoves(node: Node, moves: readonly Move[]): Lowering {
   const [only] = moves;
   if (only !== undefined && moves.length === 1) return lowerMove(node, only);
-  return rearrange(
-    moves.map((move) => {
-      const nest = loopsOf(move.map);
+  return lowerNests(
+    node,
+    moves.map(({ input, output, map }) => {
+      const nest = loopsOf(map);
       if (nest === null || loopsAroundRun(nest).loops.length > mostLoops)
         throw invalid(node, 'what moves is not a block of the output', outputOf(node));
-      return rearrangement(move, nest, bytesPerElement[outputOf(node, move.output).type], {});
+      return { input, output, nest };
     }),
   );
+}
+
+/** A block of an input on its way to a block of an output. */
+export interface NestMove {
+  readonly input: number;
+  readonly output: number;
+  readonly nest: Loops;
+}
+
+/** One call for each block. Where `filling` is given, it is what the first output holds besides them. */
+export function lowerNests(
+  node: Node,
+  moves: readonly NestMove[],
+  filling: number | null = null,
+): KernelCall {
+  const { type, shape } = outputOf(node);
+  const fill = filling === null ? {} : fillOf(type, filling, elementCount(shape));
+  const call = rearrange(
+    moves.map((move, at) => {
+      const size = bytesPerElement[outputOf(node, move.output).type];
+      return rearrangement(move, move.nest, size, at === 0 ? fill : {});
+    }),
+  );
+  return 'fill_low' in fill
+    ? { ...call, kernel: 'rearrange_filled', parametersType: 'rearrange_filled_parameters' }
+    : call;
 }
 
 function rearrange([first, ...further]: readonly Invocation[]): KernelCall {
@@ -90,7 +112,7 @@ function fillOf(type: ElementType, filling: number, count: number): Readonly<Rec
 
 /** The move in bytes, as kernels make it: an element of `size` bytes is a run of its own. */
 function rearrangement(
-  move: Move,
+  move: Omit<Move, 'map'>,
   nest: Loops,
   size: number,
   fill: Readonly<Record<string, number>>,

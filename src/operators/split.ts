@@ -11,18 +11,31 @@ export function splitAxis(node: Node): number {
   return resolveAxis(node, axis, inputOf(node, 1).shape.length);
 }
 
-/** For each output the input element of each of its elements. */
-function partMaps(node: Node): readonly ElementMap[] {
+/** For each part of `lengths` along the axis the element of `shape` that each of its elements is. */
+export function partMaps(
+  shape: readonly number[],
+  axis: number,
+  lengths: readonly number[],
+): readonly ElementMap[] {
+  let start = 0;
+  return lengths.map((length) => {
+    const first = start;
+    start += length;
+    return mapByAxis(
+      shape,
+      shape.map((extent, at) => (at === axis ? range(length).map((index) => index + first) : range(extent))),
+    );
+  });
+}
+
+function equalParts(node: Node): readonly ElementMap[] {
   const { shape } = inputOf(node, 1);
   const axis = splitAxis(node);
   const part = (shape[axis] as number) / node.outputs.length;
-  return node.outputs.map((_, position) =>
-    mapByAxis(
-      shape,
-      shape.map((extent, at) =>
-        at === axis ? range(part).map((index) => index + position * part) : range(extent),
-      ),
-    ),
+  return partMaps(
+    shape,
+    axis,
+    node.outputs.map(() => part),
   );
 }
 
@@ -49,12 +62,12 @@ export const split = defineOperator<null>({
   },
 
   reference(node, inputs): TypedArray[] {
-    return partMaps(node).map((map) => pickElements(inputs[1] as TypedArray, map));
+    return equalParts(node).map((map) => pickElements(inputs[1] as TypedArray, map));
   },
 
   lower: (node) =>
     lowerMoves(
       node,
-      partMaps(node).map((map, output) => ({ input: 1, output, map })),
+      equalParts(node).map((map, output) => ({ input: 1, output, map })),
     ),
 });

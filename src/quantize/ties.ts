@@ -1,8 +1,9 @@
 import { type Graph, type Operator, type Quantization, tensorAt } from '../graph/graph.ts';
+import type { IntegerType } from './encoding.ts';
 
 /**
- * Which tensors must share scale and zero point: operators that move or compare integers as they are (TFLite int8
- * quantization specification), and the outputs whose quantization the specification fixes.
+ * Which tensors must share scale and zero point: operators that move or compare integers as they are (TFLite int8 and 16x8
+ * quantization specifications), and the outputs whose quantization the specification fixes.
  */
 
 /** Positions of the inputs that share their quantization with all outputs; `all` for every input. */
@@ -14,13 +15,20 @@ const tiedInputs: Readonly<Record<string, readonly number[] | 'all'>> = {
   SLICE: [0],
   STRIDED_SLICE: [0],
   GATHER: [0],
+  GATHER_ND: [0],
   SPLIT: [1],
+  SPLIT_V: [0],
+  REVERSE_V2: [0],
+  BROADCAST_TO: [0],
+  TILE: [0],
   UNPACK: [0],
   PAD: [0],
   PADV2: [0, 2],
   MIRROR_PAD: [0],
   SPACE_TO_DEPTH: [0],
   DEPTH_TO_SPACE: [0],
+  SPACE_TO_BATCH_ND: [0],
+  BATCH_TO_SPACE_ND: [0],
   RESIZE_BILINEAR: [0],
   RESIZE_NEAREST_NEIGHBOR: [0],
   MAX_POOL_2D: [0],
@@ -38,7 +46,7 @@ const tiedInputs: Readonly<Record<string, readonly number[] | 'all'>> = {
   DEQUANTIZE: [0],
 };
 
-const fixedOutputs: Readonly<Record<string, Quantization>> = {
+const fixedInt8: Readonly<Record<string, Quantization>> = {
   SOFTMAX: { scales: [1 / 256], zeroPoints: [-128], axis: 0 },
   LOGISTIC: { scales: [1 / 256], zeroPoints: [-128], axis: 0 },
   TANH: { scales: [1 / 128], zeroPoints: [0], axis: 0 },
@@ -46,8 +54,14 @@ const fixedOutputs: Readonly<Record<string, Quantization>> = {
   LOG_SOFTMAX: { scales: [1 / 16], zeroPoints: [127], axis: 0 },
 };
 
-export function fixedQuantization(kind: string): Quantization | null {
-  return fixedOutputs[kind] ?? null;
+const unit: Quantization = { scales: [1 / 32768], zeroPoints: [0], axis: 0 };
+const fixedOutputs: Readonly<Record<IntegerType, Readonly<Record<string, Quantization>>>> = {
+  int8: fixedInt8,
+  int16: { SOFTMAX: unit, LOGISTIC: unit, TANH: unit },
+};
+
+export function fixedQuantization(kind: string, type: IntegerType): Quantization | null {
+  return Object.hasOwn(fixedOutputs[type], kind) ? (fixedOutputs[type][kind] ?? null) : null;
 }
 
 /** Inputs (tensor indices) that share the quantization of the operator's outputs. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { interpret } from '../../src/verify/interpreter.ts';
 import { cornerInputs, seededInputs } from '../../src/verify/stimulus.ts';
+import { operatorsBeyondTflm } from './beyond_tflm.ts';
 import { runTogether } from './host_models.ts';
 import { graphOf, list, matrix, type OneOperator, type TensorOf } from './one_operator.ts';
 
@@ -197,6 +198,64 @@ const moving: readonly OneOperator[] = [
       outputs: [like(2, 3, 11, 3)],
     },
   ]),
+  {
+    name: 'space_to_batch',
+    kind: 'SPACE_TO_BATCH_ND',
+    inputs: [
+      like(2, 5, 7, 3),
+      list(2, 3),
+      matrix([
+        [1, 2],
+        [0, 2],
+      ]),
+    ],
+    outputs: [like(12, 4, 3, 3)],
+  },
+  {
+    name: 'batch_to_space',
+    kind: 'BATCH_TO_SPACE_ND',
+    inputs: [
+      like(12, 4, 3, 3),
+      list(2, 3),
+      matrix([
+        [1, 2],
+        [0, 2],
+      ]),
+    ],
+    outputs: [like(2, 5, 7, 3)],
+  },
+  {
+    name: 'split_v_middle',
+    kind: 'SPLIT_V',
+    inputs: [like(2, 7, 3), list(1, 4, -1), list(-2)],
+    outputs: [like(2, 1, 3), like(2, 4, 3), like(2, 2, 3)],
+  },
+  {
+    name: 'reverse_apart',
+    kind: 'REVERSE_V2',
+    inputs: [like(3, 4, 5), list(0, 2)],
+    outputs: [like(3, 4, 5)],
+  },
+  {
+    name: 'gather_nd_rows',
+    kind: 'GATHER_ND',
+    inputs: [
+      like(4, 3, 5),
+      matrix([
+        [3, 2],
+        [0, 1],
+        [3, 0],
+      ]),
+    ],
+    outputs: [like(3, 5)],
+  },
+  {
+    name: 'broadcast_to',
+    kind: 'BROADCAST_TO',
+    inputs: [like(4, 1), list(3, 4, 5)],
+    outputs: [like(3, 4, 5)],
+  },
+  { name: 'tile_inner', kind: 'TILE', inputs: [like(4, 3), list(2, 3)], outputs: [like(8, 9)] },
   { name: 'squeeze', kind: 'SQUEEZE', inputs: [like(1, 4, 1)], outputs: [like(4)] },
   { name: 'expand_dims', kind: 'EXPAND_DIMS', inputs: [like(4), list(0)], outputs: [like(1, 4)] },
 ];
@@ -390,7 +449,14 @@ const movingWide = (['int16', 'int32', 'float32', 'int64'] as const).flatMap((ty
     }));
 });
 
-const variants = [...moving, ...movingWide, ...reducing, ...combining, ...byTable].map(graphOf);
+const variants = [
+  ...moving,
+  ...movingWide,
+  ...reducing,
+  ...combining,
+  ...byTable,
+  ...operatorsBeyondTflm,
+].map(graphOf);
 
 for (const target of ['cortex-m0plus', 'cortex-m4', 'cortex-m55'])
   test(`operators with unusual shapes, options and scales for ${target}: bit-exact and clean under sanitizers`, async (t) => {

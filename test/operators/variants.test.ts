@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { operators } from '../../src/operators/index.ts';
+import { operatorsBeyondTflm } from '../codegen/beyond_tflm.ts';
 import { floatOperatorsAlone } from '../codegen/float_ops.ts';
 import { differences, fixtureModel, fixtures, readGolden, sha256 } from '../golden/golden.ts';
 import { buildModel } from '../import/build_model.ts';
@@ -44,6 +45,8 @@ test('every operator of the table runs in some golden model', () => {
     ...Object.values(golden.models).flatMap(({ vectors }) => vectors?.[0]?.layers.map(({ op }) => op) ?? []),
     // What TensorFlow Lite Micro has in float32 alone runs on the host.
     ...floatOperatorsAlone.map(({ kind }) => kind),
+    // So does what it has not at all.
+    ...operatorsBeyondTflm.map(({ kind }) => kind),
     // Those that keep state run in golden sequences.
     ...stateFiles().flatMap((name) => stateModel(name).operators.map(({ kind }) => kind)),
   ]);

@@ -62,11 +62,14 @@ export const int16x8Forms: ReadonlyMap<string, OperatorForm> = new Map([
 
 /** Operators that take int16 in their own files: they only move values, or change their type. */
 const ofAnyType = [
+  'BATCH_TO_SPACE_ND',
+  'BROADCAST_TO',
   'CONCATENATION',
   'DEPTH_TO_SPACE',
   'DEQUANTIZE',
   'EXPAND_DIMS',
   'GATHER',
+  'GATHER_ND',
   'MIRROR_PAD',
   'PACK',
   'PAD',
@@ -74,11 +77,15 @@ const ofAnyType = [
   'QUANTIZE',
   'RESHAPE',
   'RESIZE_NEAREST_NEIGHBOR',
+  'REVERSE_V2',
   'SLICE',
+  'SPACE_TO_BATCH_ND',
   'SPACE_TO_DEPTH',
   'SPLIT',
+  'SPLIT_V',
   'SQUEEZE',
   'STRIDED_SLICE',
+  'TILE',
   'TRANSPOSE',
   'UNPACK',
 ] as const;
