@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Evaluation } from './accuracy/evaluate.ts';
+import { defaultAccuracy } from './accuracy/settings.ts';
 import { linkFirmware } from './build/build.ts';
 import { compileObjects, modelFlags } from './build/compile.ts';
 import type { Firmware } from './build/firmware.ts';
@@ -26,6 +27,7 @@ import { optimize } from './optimize/optimize.ts';
 import { makePlan, type PlanOptions } from './plan/make_plan.ts';
 import type { Plan } from './plan/plan.ts';
 import { loadCalibration } from './project/calibration.ts';
+import { loadLabelled } from './project/labelled.ts';
 import type { Job, ModelEntry, Project } from './project/project.ts';
 import { loadTestData } from './project/testdata.ts';
 import { layerErrors, type QuantizationCost } from './quantize/layer_errors.ts';
@@ -234,7 +236,11 @@ export async function loadModel(
   };
 }
 
-type ImportEntry = Pick<ModelEntry, 'file' | 'name' | 'sizes' | 'preprocessing' | 'quantize' | 'arithmetic'>;
+type ImportEntry = Pick<
+  ModelEntry,
+  'file' | 'name' | 'sizes' | 'preprocessing' | 'quantize' | 'arithmetic' | 'accuracy'
+> &
+  Partial<Pick<ModelEntry, 'testData'>>;
 
 /** What runs; `quantized` says how it came about where the file has a float model that is quantized. */
 interface ImportedModel {
@@ -245,10 +251,11 @@ interface ImportedModel {
 /** model file → Graph, as the file has it; a float model is quantized, unless it is to compute in float32. */
 async function importModel(
   folder: string,
-  { file, name, sizes, preprocessing, quantize: settings, arithmetic = 'int8' }: ImportEntry,
+  entry: ImportEntry,
   onQuantize?: (part: number) => void,
   conversion?: Conversion,
 ): Promise<ImportedModel> {
+  const { file, name, sizes, preprocessing, quantize: settings, arithmetic = 'int8' } = entry;
   const graph = await importModelFile(folder, { file, name, sizes }, conversion);
   if (arithmetic === 'float32') return { graph: requireFloat(graph), quantized: null };
   if (!isFloat(graph)) return { graph, quantized: null };
@@ -262,7 +269,11 @@ async function importModel(
       'Give real inputs under `quantize: calibration:` of this model in tinyml.yml (docs/quantization.md), or run it as it is with `arithmetic: float32` (docs/float32.md).',
     );
   const samples = loadCalibration(folder, settings, graph, preprocessing);
-  const result = quantize(graph, samples, settings, onQuantize);
+  const labelled =
+    settings.activations === 'mixed'
+      ? loadLabelled(folder, entry.testData ?? null, graph, preprocessing, entry.accuracy ?? defaultAccuracy)
+      : [];
+  const result = quantize(graph, samples, settings, onQuantize, labelled);
   return { graph: result.graph, quantized: { result, samples } };
 }
 
@@ -302,6 +313,8 @@ export async function loadExplained(
           samples: quantized.samples.length,
           decibels: quantized.result.decibels,
           layers: layerErrors(quantized.result, quantized.samples),
+          wide: quantized.result.wide,
+          mixed: quantized.result.mixed,
         };
   return { graph: optimize(graph), quantization };
 }

@@ -10,6 +10,7 @@ import { accuracyOf } from './accuracy.ts';
 import { budgetsOf } from './budgets.ts';
 import { type ConfigFile, didYouMean, parseConfig } from './config.ts';
 import { discoverModels } from './discover.ts';
+import { parseLossBudget } from './loss_budget.ts';
 import { isModelName, modelName } from './names.ts';
 import { fileAnywhere, fileInside, pathFrom, pathInside } from './paths.ts';
 import { readPlanFile, type TunedPlan } from './plan_file.ts';
@@ -192,12 +193,23 @@ function quantizeOf(
 ): QuantizeSettings | null {
   if (quantize === undefined) return null;
   const at = [...path, 'quantize', 'calibration'];
+  const { activations, 'max-loss': maxLoss } = quantize;
+  const lossPlace = source.yaml.place([...path, 'quantize', 'max-loss']);
+  if (maxLoss !== undefined && activations !== 'mixed')
+    throw new DeployError(
+      'input',
+      '`max-loss` belongs to `activations: mixed`.',
+      lossPlace,
+      'Set that, or remove it; budgets on accuracy are under `budgets:`.',
+    );
   return {
     calibration: inputPaths(folder, source, quantize.calibration, 'The calibration data', at),
     samples: quantize.samples ?? defaultCalibrationSamples,
     range: quantize.range ?? defaultOptions.range,
     biasCorrection: quantize['bias-correction'] ?? defaultOptions.biasCorrection,
     edges: quantize.edges ?? defaultOptions.edges,
+    ...(activations === undefined ? {} : { activations }),
+    ...(maxLoss === undefined ? {} : { maxLoss: parseLossBudget(maxLoss, lossPlace) }),
   };
 }
 

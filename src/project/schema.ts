@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { optimizeSettings } from '../operators/setting.ts';
+import { activationTypes } from '../quantize/quantize.ts';
 import { rangeMethods } from '../quantize/ranges.ts';
 import { targets as knownTargets } from '../targets/index.ts';
 import { arithmetics } from './project.ts';
@@ -225,16 +226,30 @@ const quantize = z
       .optional(),
     'bias-correction': z
       .union([z.literal('auto'), z.boolean()], { error: 'must be `true`, `false` or `auto`' })
-      .describe('Whether biases make up for what rounding the weights takes from the mean (default `auto`)')
+      .describe('Whether biases make up for what rounding the weights takes from the mean (default `false`)')
+      .optional(),
+    activations: z
+      .enum(activationTypes)
+      .describe(
+        'What activations are rounded to; weights are int8 in any case: `int8` (default), `int16`, or `mixed`, int8 but for those that `max-loss` needs in int16 (docs/quantization.md)',
+      )
+      .optional(),
+    'max-loss': z
+      .string({ error: 'must be a loss such as `0.5%` or `40 dB`' })
+      .min(1)
+      .max(40)
+      .describe(
+        'What `activations: mixed` may cost against the float network: points of accuracy, `0.5%`, or the signal to noise of the outputs that must be left, `40 dB` (default `1%` for a network that tells classes, else `30 dB`)',
+      )
       .optional(),
     edges: z
-      .enum(['int8', 'float32'])
+      .enum(['int8', 'int16', 'float32'])
       .describe(
-        "Type of the library's inputs and outputs: `int8` (default), with scale and zero point in the header, or `float32`, converted in the library",
+        "Type of the library's inputs and outputs, converted in the library where the network computes in another: `int8`, `int16` or `float32` (default: as the network computes, with scale and zero point in the header)",
       )
       .optional(),
   })
-  .describe('How a float model is quantized to int8; ignored for models that are int8 already');
+  .describe('How a float model is quantized; ignored for models that are quantized already');
 
 const scaleFactor = z.union([z.number(), z.string().min(1).max(40)], {
   error: 'must be a number or a fraction such as `1/255`',

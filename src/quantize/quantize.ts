@@ -5,25 +5,40 @@ import { checkOperators } from '../operators/check.ts';
 import { type Expectation, fidelity, watchedOf } from './fidelity.ts';
 import { fuseActivations } from './fuse_activations.ts';
 import type { Range } from './histogram.ts';
-import { type EdgeType, int8Graph } from './int8_graph.ts';
+import { type EdgeType, integerGraph, type WideChoices } from './integer_graph.ts';
+import { defaultBudget, type LabelledSample, type LossBudget } from './loss.ts';
 import { type Observed, observe } from './observe.ts';
 import { type RangeMethod, rangeMethods, rangeOf } from './ranges.ts';
 import { realGraph } from './real_graph.ts';
 import { refineRanges, refiningSamples, sizeOf } from './refine_ranges.ts';
 import { streamed } from './streamed.ts';
+import { trialsOf } from './trials.ts';
+import { type MixedOutcome, type WideActivation, widen, wideRanges } from './widen.ts';
 
 /** One calibration sample: the elements of each graph input, row-major. */
 export type Sample = readonly Float32Array[];
+
+/** What activations are rounded to; `mixed`: to int8, but for those that the loss budget needs in int16. */
+export const activationTypes = ['int8', 'int16', 'mixed'] as const;
+export type ActivationTypes = (typeof activationTypes)[number];
 
 export interface QuantizeOptions {
   /** `auto`: whichever keeps most of the outputs' signal on the calibration samples. */
   readonly range: RangeMethod | 'auto';
   readonly biasCorrection: boolean | 'auto';
   readonly edges: EdgeType;
+  /** Absent: `int8`. */
+  readonly activations?: ActivationTypes;
+  /** For `mixed`; absent: defaultBudget. */
+  readonly maxLoss?: LossBudget;
 }
 
 /** Rounding by least squares already counts errors of the mean: on the networks that we measured, correction added none. */
-export const defaultOptions: QuantizeOptions = { range: 'auto', biasCorrection: false, edges: 'int8' };
+export const defaultOptions: QuantizeOptions = {
+  range: 'auto',
+  biasCorrection: false,
+  edges: 'as-computed',
+};
 
 /** `refined`: chosen tensor by tensor, by what the whole network makes of it. */
 export type ChosenRange = RangeMethod | 'refined';
@@ -37,32 +52,43 @@ export interface Quantized {
   readonly biasCorrection: boolean;
   /** Signal to quantization noise of the outputs on calibration samples, in dB. */
   readonly decibels: number;
+  /** Activations in sixteen bits, the one that would bring the most noise in eight first. */
+  readonly wide: readonly WideActivation[];
+  /** Only where mixed precision was asked for. */
+  readonly mixed: MixedOutcome | null;
 }
 
 /**
- * Post-training quantization of a float graph to int8, after the TFLite int8 quantization specification. The same graph
- * and samples give the same integers. `onProgress` gets the part that is done, 0 to 1. Throws DeployError (kind `input`)
- * for an operator or a tensor that cannot be quantized, and for samples that lead to values which are no numbers.
+ * Post-training quantization of a float graph, after the TFLite quantization specifications: int8 weights, and activations
+ * in int8, int16 or both. The same graph and samples give the same integers. `labelled` are samples that the loss of mixed
+ * precision is measured on; without them it is agreement with the float network on the calibration samples. `onProgress` gets
+ * the part that is done, 0 to 1. Throws DeployError (kind `input`) for an operator or a tensor that cannot be quantized, for
+ * samples that lead to values which are no numbers, and for a loss budget that cannot be kept.
  */
 export function quantize(
   graph: Graph,
   given: readonly Sample[],
   options: QuantizeOptions = defaultOptions,
   onProgress: (part: number) => void = () => {},
+  labelled: readonly LabelledSample[] = [],
 ): Quantized {
+  const { activations = 'int8' } = options;
   const float = checkedFloat(graph);
   requireBounded(float, given.length);
   const samples = streamed(float, given);
+  const share = activations === 'int8' ? 1 : 0.7;
+  const onInt8 = (part: number) => onProgress(share * part);
   onProgress(0);
   const watched = watchedOf(float);
-  const observed = observe(float, watched, samples, (part) => onProgress(0.4 * part));
+  const observed = observe(float, watched, samples, (part) => onInt8(0.4 * part));
   requireNumbers(float, observed);
-  const make = (choice: Choice, fields: Observed['fields'] = new Map()): Graph =>
-    int8Graph(float, {
+  const make = (choice: Choice, fields: Observed['fields'] = new Map(), wide?: WideChoices): Graph =>
+    integerGraph(float, {
       ranges: choice.ranges,
       edges: options.edges,
       means: choice.biasCorrection ? observed.means : null,
       fields,
+      ...(wide === undefined ? {} : { wide }),
     });
   const expected = (most: number): Expectation[] =>
     spread(samples.length, most).map((at) => ({
@@ -70,33 +96,56 @@ export function quantize(
       watched: observed.watched[at] ?? [],
     }));
 
+  const ofWide = wideRanges(observed.histograms);
+  // Ranges of int8 are of little weight where only what has no int16 form keeps them.
+  const all =
+    activations === 'int16' ? { tensors: new Set(observed.histograms.keys()), ranges: ofWide } : undefined;
   const candidates = candidatesOf(options, observed);
   const compared = expected(comparedSamples(float, candidates.length));
-  let chosen = mostTrue(candidates, (choice) => fidelity(make(choice), watched, compared));
-  onProgress(0.6);
-  const refining = options.range === 'auto' ? refiningSamples(float, observed.histograms.size) : 0;
+  let chosen = mostTrue(candidates, (choice) => fidelity(make(choice, new Map(), all), watched, compared));
+  onInt8(0.6);
+  const refining =
+    options.range === 'auto' && all === undefined ? refiningSamples(float, observed.histograms.size) : 0;
   if (refining > 0) {
     const { biasCorrection } = chosen;
     const trials = expected(refining);
     const rate = (ranges: Choice['ranges']) => fidelity(make({ ...chosen, ranges }), watched, trials);
-    const tick = (part: number) => onProgress(0.6 + 0.3 * part);
+    const tick = (part: number) => onInt8(0.6 + 0.3 * part);
     const ranges = refineRanges(observed.histograms, chosen.ranges, rate, tick);
     chosen = { range: 'refined', biasCorrection, ranges };
   }
-  const made = mostTrue([make(chosen), make(chosen, observed.fields)], (each) =>
-    fidelity(each, watched, compared),
+  const fields = mostTrue([new Map(), observed.fields], (each) =>
+    fidelity(make(chosen, each, all), watched, compared),
   );
+  onInt8(1);
+  const {
+    wide,
+    mixed,
+    graph: made,
+  } = widen(activations, {
+    float,
+    budget: options.maxLoss ?? defaultBudget(float),
+    ranges: ofWide,
+    make: (each) => make(chosen, fields, each),
+    fidelity: (each) => fidelity(each, watched, compared.slice(0, rankingSamples)),
+    trials: () => trialsOf(float, observed.outputs, samples, labelled),
+    tick: (part) => onProgress(share + (1 - share) * part),
+  });
   validateGraph(made);
   checkOperators(made);
   onProgress(1);
-  const outputs = float.outputs.map((tensor) => ({ tensor, centred: false }));
+  const outputs = made.outputs.map((tensor) => ({ tensor, centred: false }));
   const exact = spread(samples.length, compared.length).map((at) => ({
     sample: samples[at] ?? [],
     watched: observed.outputs[at] ?? [],
   }));
   const { range, biasCorrection } = chosen;
-  return { graph: made, float, range, biasCorrection, decibels: fidelity(made, outputs, exact) };
+  const ratio = fidelity(made, outputs, exact);
+  return { graph: made, float, range, biasCorrection, decibels: ratio, wide, mixed };
 }
+
+/** Samples that each activation's own noise is measured on. */
+const rankingSamples = 16;
 
 /** Multiply-accumulates over all samples: a minute or two. */
 const mostWork = 5e10;
@@ -160,7 +209,7 @@ export function checkedFloat(graph: Graph): Graph {
       );
   const anyRange = { low: -8, high: 8 };
   const ranges = new Map(float.tensors.map(({ index }) => [index, anyRange] as const));
-  const trial = int8Graph(float, { ranges, edges: 'int8', means: null });
+  const trial = integerGraph(float, { ranges, edges: 'as-computed', means: null });
   validateGraph(trial);
   checkOperators(trial);
   return float;

@@ -19,6 +19,8 @@ const tiedInputs: Readonly<Record<string, readonly number[] | 'all'>> = {
   SPLIT: [1],
   SPLIT_V: [0],
   REVERSE_V2: [0],
+  SELECT: [1, 2],
+  SELECT_V2: [1, 2],
   BROADCAST_TO: [0],
   TILE: [0],
   UNPACK: [0],

@@ -1,6 +1,6 @@
 import { openNpy } from '../../src/data/npy.ts';
 import { prepareFloat } from '../../src/float/interpreter.ts';
-import { tensorAt } from '../../src/graph/graph.ts';
+import { bytesOf, bytesPerElement, tensorAt, typedArray } from '../../src/graph/graph.ts';
 import { quantizeFloat } from '../../src/operators/quantize.ts';
 import type { Quantized, Sample } from '../../src/quantize/quantize.ts';
 import { interpret } from '../../src/verify/interpreter.ts';
@@ -38,17 +38,19 @@ export function score(
 ): Score {
   const network = prepareFloat(float);
   const steps = (index = -1) => {
-    const { scales, zeroPoints } = tensorAt(graph, index).quantization ?? { scales: [], zeroPoints: [] };
-    return { scale: scales[0] ?? 1, zeroPoint: zeroPoints[0] ?? 0 };
+    const { type, quantization } = tensorAt(graph, index);
+    return { type, scale: quantization?.scales[0] ?? 1, zeroPoint: quantization?.zeroPoints[0] ?? 0 };
   };
   const [input, output] = [steps(graph.inputs[0]), steps(graph.outputs[0])];
   let [right, same, signal, noise] = [0, 0, 0, 0];
   for (const [at, values] of inputs.entries()) {
     const [exact = new Float32Array()] = network.run([values]);
-    const bytes = Int8Array.from(values, (value) => quantizeFloat(value, input.scale, input.zeroPoint));
-    const [answer = new Uint8Array()] = interpret(graph, [new Uint8Array(bytes.buffer)]).outputs;
+    const integers = typedArray(input.type, new Uint8Array(values.length * bytesPerElement[input.type]));
+    for (const [k, value] of values.entries())
+      integers[k] = quantizeFloat(value, input.scale, input.zeroPoint, input.type);
+    const [answer = new Uint8Array()] = interpret(graph, [bytesOf(integers)]).outputs;
     const reals = Float64Array.from(
-      new Int8Array(answer),
+      typedArray(output.type, answer) as Int8Array | Int16Array,
       (value) => (value - output.zeroPoint) * output.scale,
     );
     if (topOf(reals) === labels[at]) right += 1;
