@@ -1,11 +1,20 @@
-import { shapeOf, type Value } from './arrangement.ts';
+import { shapeOf, transposed, type Value } from './arrangement.ts';
 import { type Constant, floatConstant } from './constant.ts';
-import { binary, isConstant, type Operand, unary } from './element_layers.ts';
+import {
+  binary,
+  fullyConnected,
+  isConstant,
+  type Operand,
+  reduce,
+  resolvedAxis,
+  slice,
+  unary,
+} from './element_layers.ts';
 import { type Layer, refused } from './network.ts';
 
 /** Layers that take several TFLite operators. */
 
-function named(layer: Layer, part: string): Layer {
+export function named(layer: Layer, part: string): Layer {
   return { ...layer, name: `${layer.name}/${part}` };
 }
 
@@ -77,4 +86,93 @@ export function divide(layer: Layer, a: Operand, b: Operand): Value {
       b.values.map((divisor) => 1 / divisor),
     ),
   );
+}
+
+/** A number for each element of a value. */
+export function scalar(number: number): Constant {
+  return floatConstant([], [number]);
+}
+
+/** A constant matrix [O, K] times the elements along one dimension, which then has O. */
+export function multipliedAlong(layer: Layer, x: Value, axis: number, matrix: Constant): Value {
+  const rank = shapeOf(x).length;
+  const at = resolvedAxis(layer, axis, rank);
+  const dims = Array.from({ length: rank }, (_, dim) => dim);
+  const others = dims.filter((dim) => dim !== at);
+  const made = fullyConnected(layer, transposed(x, [...others, at]), matrix, null);
+  return transposed(
+    made,
+    dims.map((dim) => (dim === at ? rank - 1 : others.indexOf(dim))),
+  );
+}
+
+export interface Standardized {
+  /** (x − mean) × inverse */
+  readonly value: Value;
+  readonly mean: Value;
+  /** 1 ÷ √(variance + ε) */
+  readonly inverse: Value;
+}
+
+/** Mean 0 and variance 1 over some dimensions, each computed from the input itself. */
+export function standardized(layer: Layer, x: Value, axes: readonly number[], epsilon: number): Standardized {
+  const mean = reduce(named(layer, 'mean'), 'MEAN', x, axes, true);
+  const centred = binary(named(layer, 'centred'), 'SUB', x, mean);
+  const inverse = inverseRoot(layer, centred, axes, epsilon);
+  return { value: binary(named(layer, 'standardized'), 'MUL', centred, inverse), mean, inverse };
+}
+
+/** 1 ÷ √(mean of squares + ε) over some dimensions, which stay as 1. */
+export function inverseRoot(layer: Layer, x: Value, axes: readonly number[], epsilon: number): Value {
+  const squares = unary(named(layer, 'squares'), 'SQUARE', x);
+  const variance = reduce(named(layer, 'variance'), 'MEAN', squares, axes, true);
+  const sum = binary(named(layer, 'variance_and_epsilon'), 'ADD', variance, scalar(epsilon));
+  return unary(named(layer, 'inverse_root'), 'RSQRT', sum);
+}
+
+/** All elements along some dimensions multiplied: halves by halves. */
+export function product(layer: Layer, x: Value, axes: readonly number[]): Value {
+  let step = 0;
+  const times = (a: Value, b: Value): Value => binary(named(layer, `product_${step++}`), 'MUL', a, b);
+  return axes.reduce((value: Value, axis) => {
+    let whole = value;
+    let rest: Value | null = null;
+    for (let extent = shapeOf(value)[axis] ?? 1; extent > 1; extent = Math.floor(extent / 2)) {
+      const half = Math.floor(extent / 2);
+      const part = (from: number, to: number): Value =>
+        slice(named(layer, `part_${step++}`), whole, [{ axis, from, to, step: 1 }]);
+      const last = extent % 2 === 1 ? part(2 * half, extent) : null;
+      const product: Value = times(part(0, half), part(half, 2 * half));
+      rest = last === null ? rest : rest === null ? last : times(rest, last);
+      whole = product;
+    }
+    return rest === null ? whole : times(whole, rest);
+  }, x);
+}
+
+/** x to a power that is the same for all elements. */
+export function power(layer: Layer, x: Value, exponent: number): Value {
+  switch (exponent) {
+    case 1:
+      return x;
+    case 2:
+      return unary(layer, 'SQUARE', x);
+    case 3:
+      return binary(layer, 'MUL', unary(named(layer, 'square'), 'SQUARE', x), x);
+    case 4:
+      return unary(layer, 'SQUARE', unary(named(layer, 'square'), 'SQUARE', x));
+    case 0.5:
+      return unary(layer, 'SQRT', x);
+    case -0.5:
+      return unary(layer, 'RSQRT', x);
+    case -1:
+      return unary(layer, 'RECIPROCAL', x);
+    case -2:
+      return unary(layer, 'RECIPROCAL', unary(named(layer, 'square'), 'SQUARE', x));
+  }
+  if (Number.isInteger(exponent) || !Number.isFinite(exponent))
+    throw refused(layer, `the power ${exponent} is not supported`, 'Use powers of −2 to 4, or broken ones.');
+  // A broken power of a negative number is no number, as its logarithm is not.
+  const logarithm = unary(named(layer, 'logarithm'), 'LOG', x);
+  return unary(layer, 'EXP', binary(named(layer, 'exponent'), 'MUL', logarithm, scalar(exponent)));
 }

@@ -55,7 +55,7 @@ function build(
       name,
       where: { file, operator: `${kind} "${name}"` },
       config,
-      inputs: read.map((input) => outputValue(file, input, values.get(input))),
+      inputs: read.map((input) => outputValue(network, input, values.get(input))),
       weights: weights.get(name) ?? [],
     });
     values.set(name, value);
@@ -63,6 +63,6 @@ function build(
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return network.finish(
     { name: source.name, source: { file, format: 'keras', sha256, bytes: bytes.length } },
-    outputs.map((name) => ({ name, value: outputValue(file, name, values.get(name)) })),
+    outputs.map((name) => ({ name, value: outputValue(network, name, values.get(name)) })),
   );
 }

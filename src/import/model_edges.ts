@@ -19,13 +19,18 @@ export function inputValue(
   return network.input(name, sizes, dims, edge.type, edge.quantization);
 }
 
-/** What the nodes computed for an output of the model. Throws DeployError. */
-export function outputValue(file: string, name: string, found: Operand | undefined): Value {
-  if (found !== undefined && !isConstant(found)) return found;
-  throw new DeployError(
-    'input',
-    found === undefined ? 'no node computes this model output.' : 'this model output is a constant.',
-    { file, tensor: name },
-    'Export the model again.',
-  );
+/** What the nodes computed for an output of the model, or knew beforehand. Throws DeployError. */
+export function outputValue(network: Network, name: string, found: Operand | undefined): Value {
+  const place = { file: network.file, tensor: name };
+  if (found === undefined)
+    throw new DeployError('input', 'no node computes this model output.', place, 'Export the model again.');
+  if (!isConstant(found)) return found;
+  if (found.values.length === 0)
+    throw new DeployError(
+      'input',
+      'this model output is a constant without elements.',
+      place,
+      'Export the model without it.',
+    );
+  return network.valueOf(name, found);
 }

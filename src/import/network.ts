@@ -189,11 +189,7 @@ export class Network {
         return again;
       }
       const name = `${from.name}/reshape`;
-      return this.emit('RESHAPE', [tensor, this.integers(`${name}/shape`, shape)], null, {
-        name,
-        shape,
-        type: from.type,
-      });
+      return this.#reshaped(tensor, name, shape);
     });
   }
 
@@ -253,14 +249,37 @@ export class Network {
     return dimensionOrder(value, this.tensor(value.tensor).shape) ?? [...value.groups.keys()];
   }
 
+  /** Whether the tensor is there before anything runs: an input of the model, or a constant. */
+  #isGiven(tensor: number): boolean {
+    return this.#inputs.includes(tensor) || this.tensor(tensor).data !== null;
+  }
+
+  /** The same elements in a tensor of their own: each output of a model has one. */
+  #copied(tensor: number): number {
+    const { name, shape } = this.tensor(tensor);
+    return this.#reshaped(tensor, `${name}/copy`, shape);
+  }
+
+  /** A scalar's shape would be a constant without elements: RESHAPE has none then. */
+  #reshaped(tensor: number, name: string, shape: readonly number[]): number {
+    const { type, quantization } = this.tensor(tensor);
+    const inputs = shape.length === 0 ? [tensor] : [tensor, this.integers(`${name}/shape`, shape)];
+    const same = quantization === null ? {} : { quantization };
+    return this.emit('RESHAPE', inputs, null, { name, shape, type, ...same });
+  }
+
   /** The graph, tidied and validated. Throws DeployError. */
   finish(
     identity: Pick<Graph, 'name' | 'source' | 'fixed'>,
     outputs: readonly { readonly name: string; readonly value: Value }[],
   ): Graph {
+    const taken = new Set<number>(this.#inputs);
     const named = outputs.map(({ name, value }) => {
-      const dims = this.orderOf(value);
-      return { name, dims, tensor: this.arrange(value, dims) };
+      const dims = this.#isGiven(value.tensor) ? [...value.groups.keys()] : this.orderOf(value);
+      const arranged = this.arrange(value, dims);
+      const tensor = taken.has(arranged) || this.#isGiven(arranged) ? this.#copied(arranged) : arranged;
+      taken.add(tensor);
+      return { name, dims, tensor };
     });
     const tensors = [...this.#tensors];
     for (const { name, dims, tensor } of named) {

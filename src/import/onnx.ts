@@ -18,6 +18,7 @@ import {
   readTensor,
   typeName,
 } from './onnx_file.ts';
+import { onnxFunctions } from './onnx_functions.ts';
 import { onnxOperators } from './onnx_operators.ts';
 import {
   edgeQuantization,
@@ -119,7 +120,7 @@ export function importOnnx(
   }
   const outputs = file.outputs.map((name) => ({
     name,
-    value: toUnsigned(network, file, name, outputValue(file.name, name, operands.get(name))),
+    value: toUnsigned(network, file, name, outputValue(network, name, operands.get(name))),
   }));
   const hash = createHash('sha256').update(bytes);
   for (const [name, content] of [...external].sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -167,13 +168,17 @@ function readInput(
 }
 
 /** Operators that keep the order of elements. */
-const orderless = new Set(
-  'Abs Add BatchNormalization Cast Clip Concat DequantizeLinear Div Dropout HardSigmoid HardSwish Identity LeakyRelu Max Min Mul Neg PRelu Pad QuantizeLinear Relu Sigmoid Slice Sub Tanh'.split(
+const orderless = new Set([
+  ...onnxFunctions.map(([kind]) => kind),
+  ...'Add BatchNormalization Cast Clip Concat DequantizeLinear Div Dropout HardSigmoid HardSwish Identity'.split(
     ' ',
   ),
-);
+  ...'InstanceNormalization Max Mean Min Mul PRelu Pad QuantizeLinear Relu Sigmoid Slice Sub Sum Tanh'.split(
+    ' ',
+  ),
+]);
 const sliding = new Set(
-  'Conv ConvTranspose MaxPool AveragePool GlobalAveragePool GlobalMaxPool Resize Upsample'.split(' '),
+  'Conv ConvTranspose MaxPool AveragePool LpPool GlobalAveragePool GlobalMaxPool Resize Upsample'.split(' '),
 );
 
 function orderSteps({ nodes }: OnnxFile): readonly OrderStep[] {

@@ -1,8 +1,7 @@
 import { elementCount } from '../graph/graph.ts';
 import { shapeOf, transposed, type Value } from './arrangement.ts';
-import { batchNormalization, clamp, divide, hardSigmoid } from './composed_layers.ts';
+import { clamp, divide, hardSigmoid, named, power, scalar } from './composed_layers.ts';
 import {
-  broadcastTo,
   type Constant,
   constantLike,
   floatConstant,
@@ -20,20 +19,17 @@ import {
   type Cut,
   concatenation,
   fullyConnected,
-  gather,
   isConstant,
   type Operand,
-  pad,
   reduce,
   reshape,
-  resize,
   resolvedAxis,
   slice,
   transpose,
   unary,
 } from './element_layers.ts';
 import { foldElementwise } from './fold_constants.ts';
-import { type Layer, refused } from './network.ts';
+import { refused } from './network.ts';
 import {
   attributeFloat,
   attributeFloats,
@@ -42,78 +38,33 @@ import {
   attributeTensor,
   attributeText,
   isFloatType,
-  type OnnxNode,
   readTensor,
   typeName,
 } from './onnx_file.ts';
+import { onnxFunctions } from './onnx_functions.ts';
+import {
+  constant,
+  type Import,
+  list,
+  type OnnxOperator,
+  operand,
+  optionalConstant,
+  shapeOfOperand,
+  value,
+} from './onnx_inputs.ts';
+import { onnxMoves, takenBackwards } from './onnx_moves.ts';
+import { onnxNormalizations } from './onnx_normalizations.ts';
 import { gruNode, lstmNode, rnnNode } from './onnx_recurrent.ts';
+import { onnxReductions } from './onnx_reductions.ts';
+import { resizeNode } from './onnx_resize.ts';
 import {
   averagePool,
   convolution,
   maxPool,
   type SlidingWindow,
+  sumPool,
   transposedConvolution,
 } from './sliding_layers.ts';
-
-/** One ONNX operator with its inputs resolved. */
-export interface OnnxOperator extends Layer {
-  readonly node: OnnxNode;
-  readonly opset: number;
-  readonly external: ReadonlyMap<string, Uint8Array>;
-  /** null where an optional input is absent. */
-  readonly inputs: readonly (Operand | null)[];
-}
-
-/** Axes, bounds, sizes of parts: a few for each dimension. */
-const longestList = 1024;
-
-type Import = (operator: OnnxOperator) => Operand | readonly Operand[];
-
-function operand(operator: OnnxOperator, position: number): Operand {
-  const found = operator.inputs[position];
-  if (found !== undefined && found !== null) return found;
-  throw refused(
-    operator,
-    `input ${position} is missing`,
-    'Export the model again: the file is not valid ONNX.',
-  );
-}
-
-function value(operator: OnnxOperator, position: number): Value {
-  const found = operand(operator, position);
-  if (!isConstant(found)) return found;
-  return operator.network.valueOf(`${operator.name}/input_${position}`, found);
-}
-
-function optionalConstant(operator: OnnxOperator, position: number, what: string): Constant | null {
-  const found = operator.inputs[position];
-  if (found === undefined || found === null) return null;
-  if (isConstant(found)) return found;
-  throw refused(
-    operator,
-    `${what} (input ${position}) is computed at run time, but must be a constant`,
-    'Export the model with fixed shapes and frozen weights.',
-  );
-}
-
-function constant(operator: OnnxOperator, position: number, what: string): Constant {
-  const found = optionalConstant(operator, position, what);
-  if (found !== null) return found;
-  throw refused(
-    operator,
-    `${what} (input ${position}) is missing`,
-    'Export the model again: the file is not valid ONNX.',
-  );
-}
-
-/** A list that old opsets give as an attribute, newer ones as an input. */
-function list(operator: OnnxOperator, position: number, name: string): readonly number[] | null {
-  const given = optionalConstant(operator, position, name);
-  const values = given?.values ?? attributeIntegers(operator.node, name);
-  if (values !== null && values.length > longestList)
-    throw refused(operator, `its ${name} are ${values.length} numbers`, 'Export the model again.');
-  return values === null ? null : [...values];
-}
 
 function window(operator: OnnxOperator, kernel: readonly number[]): SlidingWindow {
   const { node } = operator;
@@ -138,13 +89,66 @@ function window(operator: OnnxOperator, kernel: readonly number[]): SlidingWindo
   };
 }
 
+/** Padding that is given by the size of the output: as much as is too much, half before and half after. */
+function transposedPads(
+  operator: OnnxOperator,
+  kernel: readonly number[],
+  { strides, dilations }: SlidingWindow,
+  outputPadding: readonly number[],
+): readonly number[] | null {
+  const { node } = operator;
+  const rule = attributeText(node, 'auto_pad', 'NOTSET');
+  const spatial = shapeOf(value(operator, 0)).slice(2);
+  const isSame = rule.startsWith('SAME');
+  const asked =
+    attributeIntegers(node, 'output_shape')?.slice(-kernel.length) ??
+    (isSame ? spatial.map((size, at) => size * (strides[at] ?? 1)) : null);
+  if (asked === null) return null;
+  const totals = kernel.map((filter, at) => {
+    const reach = (filter - 1) * (dilations[at] ?? 1) + 1;
+    const full = (strides[at] ?? 1) * ((spatial[at] ?? 1) - 1) + (outputPadding[at] ?? 0) + reach;
+    return full - (asked[at] ?? full);
+  });
+  const halves = totals.map((total) => Math.floor(total / 2));
+  const others = totals.map((total, at) => total - (halves[at] as number));
+  return rule === 'SAME_UPPER' ? [...halves, ...others] : [...others, ...halves];
+}
+
+function convTranspose(operator: OnnxOperator): Operand {
+  const weights = constant(operator, 1, 'the weights');
+  const kernel = weights.shape.slice(2);
+  const given = window(operator, kernel);
+  const outputPadding = attributeIntegers(operator.node, 'output_padding') ?? kernel.map(() => 0);
+  const pads = transposedPads(operator, kernel, given, outputPadding) ?? given.pads;
+  return transposedConvolution(
+    operator,
+    value(operator, 0),
+    { ...given, pads, outputPadding },
+    {
+      weights,
+      bias: optionalConstant(operator, 2, 'the bias'),
+      groups: attributeInteger(operator.node, 'group', 1),
+    },
+  );
+}
+
+/** (Σ |x|^p)^(1/p) over each window. */
+function lpPool(operator: OnnxOperator): Operand {
+  const x = value(operator, 0);
+  const order = attributeInteger(operator.node, 'p', 2);
+  const sizes = order === 2 ? x : unary(named(operator, 'sizes'), 'ABS', x);
+  const powers = power(named(operator, 'powers'), sizes, order);
+  const sums = sumPool(named(operator, 'sums'), powers, window(operator, kernelOf(operator)));
+  return power(operator, sums, 1 / order);
+}
+
 function kernelOf(operator: OnnxOperator): readonly number[] {
   const kernel = attributeIntegers(operator.node, 'kernel_shape') ?? [];
-  if (kernel.length === 1 || kernel.length === 2) return kernel;
+  if (kernel.length >= 1 && kernel.length <= 3) return kernel;
   throw refused(
     operator,
     `a window of ${kernel.length} dimensions is not supported`,
-    'One and two dimensions are.',
+    'One to three dimensions are.',
   );
 }
 
@@ -164,15 +168,6 @@ function folded(kind: string, operator: OnnxOperator, inputs: readonly Constant[
   throw refused(operator, 'its constants do not fit together', 'Export the model again.');
 }
 
-function oneByOne(kind: string, tflite: string): Import {
-  return (operator) => {
-    const x = operand(operator, 0);
-    return isConstant(x) && foldElementwise(kind, [x]) !== null
-      ? folded(kind, operator, [x])
-      : unary(operator, tflite, value(operator, 0));
-  };
-}
-
 /** MAXIMUM of any number of operands. */
 function several(kind: string, tflite: string): Import {
   return (operator) =>
@@ -183,15 +178,6 @@ function several(kind: string, tflite: string): Import {
       );
 }
 
-function reduction(tflite: string): Import {
-  return (operator) => {
-    const axes = list(operator, 1, 'axes') ?? [];
-    const x = value(operator, 0);
-    if (axes.length === 0 && attributeInteger(operator.node, 'noop_with_empty_axes', 0) !== 0) return x;
-    return reduce(operator, tflite, x, axes, attributeInteger(operator.node, 'keepdims', 1) !== 0);
-  };
-}
-
 function onlyInFoldedConstants(kind: string): Import {
   return (operator) => {
     const inputs = operator.inputs.map((_, position) => constant(operator, position, `an input of ${kind}`));
@@ -199,14 +185,39 @@ function onlyInFoldedConstants(kind: string): Import {
   };
 }
 
+function argumentNode(kind: 'ARG_MAX' | 'ARG_MIN'): Import {
+  return (operator) => {
+    const { node } = operator;
+    if (attributeInteger(node, 'select_last_index', 0) !== 0)
+      throw refused(operator, 'the last of equal elements is not found', 'Ask for the first one.');
+    const axis = attributeInteger(node, 'axis', 0);
+    return argument(operator, kind, value(operator, 0), axis, attributeInteger(node, 'keepdims', 1) !== 0);
+  };
+}
+
 function gemm(operator: OnnxOperator): Operand {
   const { node } = operator;
   const alpha = attributeFloat(node, 'alpha', 1);
   const beta = attributeFloat(node, 'beta', 1);
-  if (attributeInteger(node, 'transA', 0) !== 0)
-    throw refused(operator, 'a transposed left matrix is not supported', 'Transpose it in the model.');
-  const given = constant(operator, 1, 'the weights');
-  const turned = attributeInteger(node, 'transB', 0) !== 0 ? given : permuted(given, [1, 0]);
+  const a = value(operator, 0);
+  const x = attributeInteger(node, 'transA', 0) !== 0 ? transpose(operator, a, [1, 0]) : a;
+  const given = operand(operator, 1);
+  const isTurned = attributeInteger(node, 'transB', 0) !== 0;
+  const c = operator.inputs[2] ?? null;
+  if (!isConstant(given)) {
+    const columns = isTurned ? transpose(operator, given, [1, 0]) : given;
+    const product = batchMatMul(
+      c === null && alpha === 1 ? operator : named(operator, 'product'),
+      x,
+      columns,
+    );
+    const scaled =
+      alpha === 1
+        ? product
+        : binary(c === null ? operator : named(operator, 'scale'), 'MUL', product, scalar(alpha));
+    return c === null ? scaled : binary(operator, 'ADD', scaled, scaledBy(operator, c, beta));
+  }
+  const turned = isTurned ? given : permuted(given, [1, 0]);
   const weights =
     alpha === 1
       ? turned
@@ -214,31 +225,37 @@ function gemm(operator: OnnxOperator): Operand {
           turned.shape,
           turned.values.map((weight) => weight * alpha),
         );
-  const c = operator.inputs[2] ?? null;
-  if (c === null) return fullyConnected(operator, value(operator, 0), weights, null);
+  if (c === null) return fullyConnected(operator, x, weights, null);
   const isBias = isConstant(c) && (c.values.length === 1 || c.shape.at(-1) === c.values.length);
-  if (isBias) {
-    const bias =
-      beta === 1
-        ? c
-        : floatConstant(
-            c.shape,
-            c.values.map((x) => x * beta),
-          );
-    return fullyConnected(operator, value(operator, 0), weights, bias);
-  }
-  if (beta !== 1)
-    throw refused(operator, 'beta other than 1 is not supported here', 'Scale the bias in the model.');
-  const product = fullyConnected(operator, value(operator, 0), weights, null);
-  return binary({ ...operator, name: `${operator.name}/add` }, 'ADD', product, c);
+  if (isBias) return fullyConnected(operator, x, weights, scaledBy(operator, c, beta) as Constant);
+  const product = fullyConnected(operator, x, weights, null);
+  return binary({ ...operator, name: `${operator.name}/add` }, 'ADD', product, scaledBy(operator, c, beta));
 }
 
+function scaledBy(operator: OnnxOperator, x: Operand, factor: number): Operand {
+  if (factor === 1) return x;
+  if (!isConstant(x)) return binary(named(operator, 'beta'), 'MUL', x, scalar(factor));
+  return floatConstant(
+    x.shape,
+    x.values.map((each) => each * factor),
+  );
+}
+
+/** Vectors are rows on the left and columns on the right, and their dimension goes from the product. */
 function matMul(operator: OnnxOperator): Operand {
   const a = operand(operator, 0);
   const b = operand(operator, 1);
   if (!isConstant(a) && isConstant(b) && b.shape.length === 2)
     return fullyConnected(operator, a, permuted(b, [1, 0]), null);
-  return batchMatMul(operator, a, b);
+  const [left, right] = [shapeOfOperand(a), shapeOfOperand(b)];
+  if (left.length !== 1 && right.length !== 1) return batchMatMul(operator, a, b);
+  const row = left.length === 1 ? inNewShape(operator, a, [1, ...left]) : a;
+  const column = right.length === 1 ? inNewShape(operator, b, [...right, 1]) : b;
+  const product = batchMatMul(operator, row, column);
+  const shape = [...shapeOf(product)];
+  if (right.length === 1) shape.splice(-1, 1);
+  if (left.length === 1) shape.splice(right.length === 1 ? -1 : -2, 1);
+  return reshape(operator, product, shape);
 }
 
 /** Opsets before 13 flatten all dimensions from the axis on. */
@@ -278,10 +295,6 @@ function inNewShape(operator: OnnxOperator, x: Operand, shape: readonly number[]
     `${x.values.length} elements cannot take the shape [${shape.join(', ')}]`,
     'Export the model again.',
   );
-}
-
-function shapeOfOperand(x: Operand): readonly number[] {
-  return isConstant(x) ? x.shape : shapeOf(x);
 }
 
 function flatten(operator: OnnxOperator): Operand {
@@ -343,8 +356,13 @@ function cutOf(
 ): Cut {
   const bounded = (index: number): number =>
     Math.min(extent, Math.max(0, index < 0 ? index + extent : index));
-  if (!Number.isInteger(step) || step < 1)
-    throw refused(operator, `a slice with a step of ${step} is not supported`, 'Slice forward.');
+  if (!Number.isInteger(step) || step === 0)
+    throw refused(operator, `a slice with a step of ${step} is not supported`, 'Slice by whole steps.');
+  if (step < 0) {
+    const before = (index: number): number =>
+      Math.min(extent - 1, Math.max(-1, index < 0 ? index + extent : index));
+    return { axis, from: before(from), to: before(to), step };
+  }
   return { axis, from: bounded(from), to: bounded(to), step };
 }
 
@@ -359,7 +377,15 @@ function sliceNode(operator: OnnxOperator): Operand {
     const axis = resolvedAxis(operator, asked, shape.length);
     return cutOf(operator, axis, shape[axis] as number, starts[at] ?? 0, ends[at] ?? 0, steps[at] ?? 1);
   });
-  if (!isConstant(x)) return slice(operator, x, cuts);
+  if (!isConstant(x)) {
+    const forwards = cuts.filter(({ step }) => step > 0);
+    const backwards = cuts.filter(({ step }) => step < 0);
+    const last = backwards.length === 0 ? operator : named(operator, 'forwards');
+    return backwards.reduce(
+      (part: Value, cut) => takenBackwards(operator, part, cut),
+      slice(last, x, forwards),
+    );
+  }
   const strides = rowMajorStrides(x.shape);
   const of = (axis: number) =>
     cuts.find((cut) => cut.axis === axis) ?? { from: 0, to: shape[axis] as number, step: 1 };
@@ -393,27 +419,6 @@ function split(operator: OnnxOperator): readonly Operand[] {
   });
 }
 
-function gatherNode(operator: OnnxOperator): Operand {
-  const x = operand(operator, 0);
-  const indices = constant(operator, 1, 'the indices');
-  const axis = attributeInteger(operator.node, 'axis', 0);
-  if (!isConstant(x)) return gather(operator, x, indices, axis);
-  const at = resolvedAxis(operator, axis, x.shape.length);
-  const extent = x.shape[at] as number;
-  const before = elementCount(x.shape.slice(0, at));
-  const inner = elementCount(x.shape.slice(at + 1));
-  const shape = [...x.shape.slice(0, at), ...indices.shape, ...x.shape.slice(at + 1)];
-  const positions = [...indices.values].map((index) => (index < 0 ? index + extent : index));
-  if (positions.some((index) => !(index >= 0 && index < extent)) || !(elementCount(shape) <= mostElements))
-    throw refused(operator, 'an index is outside of the constant', 'Export the model again.');
-  const values = new Float64Array(elementCount(shape));
-  let to = 0;
-  for (let outer = 0; outer < before; outer++)
-    for (const index of positions)
-      for (let k = 0; k < inner; k++) values[to++] = x.values[(outer * extent + index) * inner + k] as number;
-  return constantLike(x, shape, values);
-}
-
 function concat(operator: OnnxOperator): Operand {
   const operands = operator.inputs.map((_, position) => operand(operator, position));
   const axis = attributeInteger(operator.node, 'axis', 0);
@@ -443,83 +448,6 @@ function concat(operator: OnnxOperator): Operand {
   return constantLike(first, shape, values);
 }
 
-function padNode(operator: OnnxOperator): Operand {
-  const x = value(operator, 0);
-  const rank = shapeOf(x).length;
-  const given = list(operator, 1, 'pads') ?? [];
-  const axes = list(operator, 3, 'axes')?.map((axis) => resolvedAxis(operator, axis, rank));
-  const edges = axes === undefined ? [...given] : Array.from({ length: 2 * rank }, () => 0);
-  axes?.forEach((axis, at) => {
-    edges[axis] = given[at] ?? 0;
-    edges[axis + rank] = given[at + axes.length] ?? 0;
-  });
-  const mode = attributeText(operator.node, 'mode', 'constant');
-  if (mode === 'reflect') return pad(operator, x, edges, 'reflect');
-  if (mode !== 'constant')
-    throw refused(operator, `padding of mode ${mode} is not supported`, 'Pad with a constant, or reflect.');
-  const fill =
-    optionalConstant(operator, 2, 'the padding value')?.values[0] ??
-    attributeFloat(operator.node, 'value', 0);
-  return pad(operator, x, edges, fill);
-}
-
-function resizeNode(operator: OnnxOperator): Operand {
-  const { node } = operator;
-  const x = value(operator, 0);
-  const shape = shapeOf(x);
-  const isUpsample = node.kind === 'Upsample';
-  const scales = optionalConstant(operator, isUpsample ? 1 : 2, 'the scales');
-  const sizes = isUpsample ? null : optionalConstant(operator, 3, 'the sizes');
-  const asked =
-    sizes !== null && sizes.values.length > 0
-      ? [...sizes.values]
-      : shape.map((size, axis) => Math.floor(size * (scales?.values[axis] ?? 1)));
-  if (
-    attributeIntegers(node, 'axes') !== null ||
-    asked.length !== 4 ||
-    asked[0] !== shape[0] ||
-    asked[1] !== shape[1]
-  )
-    throw refused(
-      operator,
-      'only height and width of [N, C, H, W] can be resized',
-      'Resize two spatial dimensions.',
-    );
-  const mode = attributeText(node, 'mode', 'nearest');
-  const coordinates = isUpsample
-    ? 'asymmetric'
-    : attributeText(node, 'coordinate_transformation_mode', 'half_pixel');
-  const rounding = isUpsample ? 'floor' : attributeText(node, 'nearest_mode', 'round_prefer_floor');
-  const size = [asked[2] as number, asked[3] as number] as const;
-  const isWhole = size.every((length, at) => length % (shape[at + 2] as number) === 0);
-  // Enlarging by a whole factor, all of these repeat each element.
-  const repeats =
-    (coordinates === 'asymmetric' && rounding === 'floor') ||
-    (isWhole && coordinates === 'half_pixel' && rounding.startsWith('round_prefer'));
-  if (mode === 'nearest' && repeats)
-    return resize(operator, 'RESIZE_NEAREST_NEIGHBOR', x, size, {
-      alignCorners: false,
-      halfPixelCenters: false,
-    });
-  const bilinear = ['half_pixel', 'pytorch_half_pixel', 'align_corners', 'asymmetric'];
-  const isLarge = size.every((length) => length > 1) || coordinates !== 'pytorch_half_pixel';
-  if (
-    mode === 'linear' &&
-    bilinear.includes(coordinates) &&
-    isLarge &&
-    attributeInteger(node, 'antialias', 0) === 0
-  )
-    return resize(operator, 'RESIZE_BILINEAR', x, size, {
-      alignCorners: coordinates === 'align_corners',
-      halfPixelCenters: coordinates.includes('half_pixel'),
-    });
-  throw refused(
-    operator,
-    `resizing by ${mode}, ${coordinates}, ${rounding} is not supported`,
-    'Use nearest with asymmetric coordinates and floor, or linear with half_pixel or align_corners.',
-  );
-}
-
 /** PyTorch's pixel shuffle (CRD), or TFLite's order (DCR). */
 function depthToSpace(operator: OnnxOperator): Operand {
   const x = value(operator, 0);
@@ -544,16 +472,6 @@ function clip(operator: OnnxOperator): Operand {
   const bound = (position: number, name: string, fallback: number): number =>
     optionalConstant(operator, position, name)?.values[0] ?? attributeFloat(operator.node, name, fallback);
   return clamp(operator, value(operator, 0), bound(1, 'min', -Infinity), bound(2, 'max', Infinity));
-}
-
-function batchNorm(operator: OnnxOperator): Operand {
-  if (attributeInteger(operator.node, 'training_mode', 0) !== 0)
-    throw refused(operator, 'the batch normalization is still training', 'Export the model in eval mode.');
-  const [scale, shift, mean, variance] = ['the scale', 'the shift', 'the mean', 'the variance'].map(
-    (what, at) => constant(operator, at + 1, what),
-  ) as [Constant, Constant, Constant, Constant];
-  const epsilon = attributeFloat(operator.node, 'epsilon', 1e-5);
-  return batchNormalization(operator, value(operator, 0), { scale, shift, mean, variance, epsilon });
 }
 
 /** LeakyRelu and PRelu; the slopes broadcast to the input. */
@@ -617,24 +535,6 @@ function range(operator: OnnxOperator): Constant {
   );
 }
 
-function expand(operator: OnnxOperator): Operand {
-  const x = operand(operator, 0);
-  const asked = list(operator, 1, 'shape') ?? [];
-  const from = shapeOfOperand(x);
-  const rank = Math.max(from.length, asked.length);
-  const shape = Array.from({ length: rank }, (_, axis) =>
-    Math.max(from[axis - rank + from.length] ?? 1, asked[axis - rank + asked.length] ?? 1),
-  );
-  if (elementCount(shape) === elementCount(from)) return inNewShape(operator, x, shape);
-  const isFitting = from.every((size, axis) => size === 1 || size === shape[axis + rank - from.length]);
-  if (isConstant(x) && isFitting && elementCount(shape) <= mostElements) return broadcastTo(x, shape);
-  throw refused(
-    operator,
-    'repeating elements at run time is not supported',
-    'Let the operator behind it broadcast.',
-  );
-}
-
 function where(operator: OnnxOperator): Operand {
   const condition = constant(operator, 0, 'the condition');
   const [yes, no] = [constant(operator, 1, 'a choice'), constant(operator, 2, 'a choice')];
@@ -656,32 +556,24 @@ function where(operator: OnnxOperator): Operand {
 
 const same: Import = (operator) => operand(operator, 0);
 
+/** Nothing, once training is over. */
+const dropout: Import = (operator) => {
+  const isTraining = optionalConstant(operator, 2, 'whether it trains')?.values[0] ?? 0;
+  const ratio = optionalConstant(operator, 1, 'the ratio')?.values[0] ?? 0.5;
+  if (isTraining !== 0 && ratio !== 0)
+    throw refused(operator, 'the dropout is still training', 'Export the model in eval mode.');
+  return operand(operator, 0);
+};
+
 /** Every ONNX operator that is imported, by name. */
 export const onnxOperators: ReadonlyMap<string, Import> = new Map<string, Import>([
-  ['Abs', oneByOne('Abs', 'ABS')],
+  ...onnxFunctions,
+  ...onnxMoves,
+  ...onnxNormalizations,
+  ...onnxReductions,
   ['Add', elementwise('Add', 'ADD')],
-  [
-    'ArgMax',
-    (operator) =>
-      argument(
-        operator,
-        'ARG_MAX',
-        value(operator, 0),
-        attributeInteger(operator.node, 'axis', 0),
-        attributeInteger(operator.node, 'keepdims', 1) !== 0,
-      ),
-  ],
-  [
-    'ArgMin',
-    (operator) =>
-      argument(
-        operator,
-        'ARG_MIN',
-        value(operator, 0),
-        attributeInteger(operator.node, 'axis', 0),
-        attributeInteger(operator.node, 'keepdims', 1) !== 0,
-      ),
-  ],
+  ['ArgMax', argumentNode('ARG_MAX')],
+  ['ArgMin', argumentNode('ARG_MIN')],
   [
     'AveragePool',
     (operator) =>
@@ -692,9 +584,7 @@ export const onnxOperators: ReadonlyMap<string, Import> = new Map<string, Import
         attributeInteger(operator.node, 'count_include_pad', 0) !== 0,
       ),
   ],
-  ['BatchNormalization', batchNorm],
   ['Cast', cast],
-  ['Ceil', onlyInFoldedConstants('Ceil')],
   ['Clip', clip],
   ['Concat', concat],
   ['Constant', constantNode],
@@ -710,30 +600,7 @@ export const onnxOperators: ReadonlyMap<string, Import> = new Map<string, Import
       });
     },
   ],
-  [
-    'ConvTranspose',
-    (operator) => {
-      const weights = constant(operator, 1, 'the weights');
-      if (operator.node.attributes.has('output_shape'))
-        throw refused(
-          operator,
-          'the attribute output_shape is not supported',
-          'Export with output_padding instead.',
-        );
-      const kernel = weights.shape.slice(2);
-      const outputPadding = attributeIntegers(operator.node, 'output_padding') ?? kernel.map(() => 0);
-      return transposedConvolution(
-        operator,
-        value(operator, 0),
-        { ...window(operator, kernel), outputPadding },
-        {
-          weights,
-          bias: optionalConstant(operator, 2, 'the bias'),
-          groups: attributeInteger(operator.node, 'group', 1),
-        },
-      );
-    },
-  ],
+  ['ConvTranspose', convTranspose],
   ['DepthToSpace', depthToSpace],
   [
     'Div',
@@ -742,13 +609,10 @@ export const onnxOperators: ReadonlyMap<string, Import> = new Map<string, Import
       return isConstant(a) && isConstant(b) ? folded('Div', operator, [a, b]) : divide(operator, a, b);
     },
   ],
-  ['Dropout', same],
+  ['Dropout', dropout],
   ['Equal', onlyInFoldedConstants('Equal')],
-  ['Expand', expand],
   ['Flatten', flatten],
-  ['Floor', onlyInFoldedConstants('Floor')],
   ['GRU', gruNode],
-  ['Gather', gatherNode],
   ['Gemm', gemm],
   ['GlobalAveragePool', globalPool('MEAN')],
   ['GlobalMaxPool', globalPool('REDUCE_MAX')],
@@ -764,14 +628,8 @@ export const onnxOperators: ReadonlyMap<string, Import> = new Map<string, Import
   ],
   ['HardSwish', (operator) => unary(operator, 'HARD_SWISH', value(operator, 0))],
   ['Identity', same],
-  [
-    'LeakyRelu',
-    (operator) =>
-      unary(operator, 'LEAKY_RELU', value(operator, 0), {
-        alpha: attributeFloat(operator.node, 'alpha', 0.01),
-      }),
-  ],
   ['LSTM', lstmNode],
+  ['LpPool', lpPool],
   ['LogSoftmax', softmax('LOG_SOFTMAX', null)],
   ['MatMul', matMul],
   ['Max', several('Max', 'MAXIMUM')],
@@ -795,15 +653,9 @@ export const onnxOperators: ReadonlyMap<string, Import> = new Map<string, Import
   ],
   ['Min', several('Min', 'MINIMUM')],
   ['Mul', elementwise('Mul', 'MUL')],
-  ['Neg', oneByOne('Neg', 'NEG')],
   ['PRelu', pRelu],
-  ['Pad', padNode],
   ['RNN', rnnNode],
   ['Range', range],
-  ['ReduceMax', reduction('REDUCE_MAX')],
-  ['ReduceMean', reduction('MEAN')],
-  ['ReduceMin', reduction('REDUCE_MIN')],
-  ['ReduceSum', reduction('SUM')],
   ['Relu', (operator) => unary(operator, 'RELU', value(operator, 0))],
   ['Reshape', reshapeNode],
   ['Resize', resizeNode],
@@ -822,7 +674,6 @@ export const onnxOperators: ReadonlyMap<string, Import> = new Map<string, Import
   ['Slice', sliceNode],
   ['Softmax', softmax('SOFTMAX', { beta: 1 })],
   ['Split', split],
-  ['Sqrt', onlyInFoldedConstants('Sqrt')],
   ['Squeeze', squeeze],
   ['Sub', elementwise('Sub', 'SUB')],
   ['Sum', several('Add', 'ADD')],

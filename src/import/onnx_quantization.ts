@@ -12,7 +12,8 @@ import {
   readTensor,
   typeName,
 } from './onnx_file.ts';
-import { type OnnxOperator, onnxOperators } from './onnx_operators.ts';
+import type { OnnxOperator } from './onnx_inputs.ts';
+import { onnxOperators } from './onnx_operators.ts';
 
 /**
  * Quantized operators of ONNX. QuantizeLinear and DequantizeLinear become QUANTIZE and DEQUANTIZE around float operators;

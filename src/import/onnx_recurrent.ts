@@ -3,7 +3,7 @@ import { type Constant, floatConstant } from './constant.ts';
 import { isConstant, type Operand, reshape, slice } from './element_layers.ts';
 import { refused } from './network.ts';
 import { attributeFloats, attributeInteger, attributeText, attributeTexts } from './onnx_file.ts';
-import type { OnnxOperator } from './onnx_operators.ts';
+import type { OnnxOperator } from './onnx_inputs.ts';
 import {
   gru,
   lstm,

@@ -97,12 +97,13 @@ export function importPt2(bytes: Uint8Array, source: ModelSource): Graph {
       source: { file: source.file, format: 'pt2', sha256, bytes: bytes.length },
       ...(fixed.length === 0 ? {} : { fixed }),
     },
-    file.outputs.map((name) => ({ name, value: outputValue(file.name, name, operands.get(name)) })),
+    file.outputs.map((name) => ({ name, value: outputValue(network, name, operands.get(name)) })),
   );
 }
 
 /** `conv2d` of `torch.ops.aten.conv2d.default`; an operator in place computes the same. */
-function kindOf({ target }: Pt2Node): string {
+/** The ATen operator without overload, also of its in-place form. */
+export function kindOf({ target }: Pt2Node): string {
   const name = target.replace(/^torch\.ops\./, '');
   const kind = /^aten\.([a-z0-9_]+?)_?\.\w+$/.exec(name)?.[1];
   return kind ?? name;

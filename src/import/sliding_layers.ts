@@ -1,8 +1,10 @@
 import { elementCount } from '../graph/graph.ts';
 import { outputPositions, type Padding, paddingBefore } from '../operators/padding.ts';
 import { arranged, reshaped, shapeOf, type Value } from './arrangement.ts';
-import { type Constant, floatConstant, permuted } from './constant.ts';
+import { type Constant, floatConstant, mostElements, permuted, rowMajorStrides } from './constant.ts';
+import { binary, pad, reshape, slice } from './element_layers.ts';
 import { type Layer, refused } from './network.ts';
+import { taken } from './taken_elements.ts';
 
 /** Convolutions and poolings of files with channels first, [N, C, H, W] or [N, C, L], as TFLite's with channels last. */
 
@@ -184,58 +186,86 @@ function requireBias(layer: Layer, bias: Constant | null, outputs: number): void
   );
 }
 
-/** `weights` [C, O, h, w], one group; the file's output padding adds rows and columns at the end. */
+/** `weights` [C, O / groups, h, w]; the file's output padding adds rows and columns at the end. */
 export function transposedConvolution(
   layer: Layer,
   x: Value,
   window: SlidingWindow & { readonly outputPadding: readonly number[] },
-  {
-    weights,
-    bias,
-    groups,
-  }: { readonly weights: Constant; readonly bias: Constant | null; readonly groups: number },
+  given: { readonly weights: Constant; readonly bias: Constant | null; readonly groups: number },
 ): Value {
-  const { network, name } = layer;
+  const { weights, bias, groups } = given;
   const image = twoDimensional(layer, x);
   const shape = shapeOf(image);
-  const [batch = 1, channels = 1, ...spatial] = shape;
-  const [weightChannels, outputs = 0, ...kernel] = weights.shape;
+  const [, channels = 1, ...spatial] = shape;
+  const [weightChannels, partOutputs = 0, ...kernel] = weights.shape;
   const missing = 2 - kernel.length;
-  if (groups !== 1 || weightChannels !== channels || window.dilations.some((dilation) => dilation !== 1))
-    throw refused(
-      layer,
-      'a transposed convolution with groups or dilation is not supported',
-      'Use an upsampling followed by a convolution.',
-    );
   if (typeof window.pads === 'string')
     throw refused(layer, 'auto_pad is not supported here', 'Give the padding in numbers.');
-  requireBias(layer, bias, outputs);
+  if (weightChannels !== channels || kernel.length !== shapeOf(x).length - 2 || channels % groups !== 0)
+    throw refused(
+      layer,
+      `weights of shape [${weights.shape.join(', ')}] in ${groups} groups do not fit an input of shape [${shapeOf(x).join(', ')}]`,
+      'Export the model again.',
+    );
+  requireBias(layer, bias, partOutputs * groups);
   const pads = window.pads;
-  const axes = spatial.map((input, axis) => {
+  const axes = spatial.map((input, axis): TransposedAxis => {
     const from = axis - missing;
     const filter = from < 0 ? 1 : (kernel[from] ?? 1);
     const stride = from < 0 ? 1 : (window.strides[from] ?? 1);
+    const dilation = from < 0 ? 1 : (window.dilations[from] ?? 1);
     const before = from < 0 ? 0 : (pads[from] ?? 0);
     const after = from < 0 ? 0 : (pads[from + kernel.length] ?? 0);
     const extra = from < 0 ? 0 : (window.outputPadding[from] ?? 0);
-    const output = (input - 1) * stride + filter + extra - before - after;
-    return { input, filter, stride, dilation: 1, before, output, full: (input - 1) * stride + filter };
+    const full = (input - 1) * stride + (filter - 1) * dilation + 1;
+    return { input, filter, stride, dilation, before, output: full + extra - before - after, full };
   });
-  const [vertical, horizontal] = axes as [(typeof axes)[0], (typeof axes)[0]];
-  if (axes.some(({ output, stride, before }) => output < 1 || stride < 1 || before < 0))
+  const numbers = axes.flatMap(({ output, stride, dilation }) => [output, stride, dilation]);
+  if (numbers.some((each) => !Number.isInteger(each) || each < 1) || axes.some(({ before }) => before < 0))
     throw refused(layer, 'its window, strides or padding make no sense', 'Export the model again.');
-  const isSame = axes.every(
+  const isPlain = groups === 1 && axes.every(({ dilation }) => dilation === 1);
+  const isInside = axes.every(({ before, output, full }) => before + output <= full);
+  const result =
+    isPlain && (isInside || isSameTransposed(axes))
+      ? transposedByOperator(layer, image, axes as [TransposedAxis, TransposedAxis], weights, bias)
+      : transposedByStuffing(layer, image, axes as [TransposedAxis, TransposedAxis], given);
+  if (shapeOf(x).length === 4) return result;
+  const [batch = 1, outputs = 1, , length = 1] = shapeOf(result);
+  return reshaped(result, [batch, outputs, length]) as Value;
+}
+
+interface TransposedAxis {
+  readonly input: number;
+  readonly filter: number;
+  readonly stride: number;
+  readonly dilation: number;
+  readonly before: number;
+  readonly output: number;
+  /** Without any padding. */
+  readonly full: number;
+}
+
+function isSameTransposed(axes: readonly TransposedAxis[]): boolean {
+  return axes.every(
     (axis) =>
       axis.output === axis.input * axis.stride &&
       axis.before === paddingBefore({ ...axis, input: axis.output }, axis.input),
   );
+}
+
+function transposedByOperator(
+  layer: Layer,
+  image: Value,
+  axes: readonly [TransposedAxis, TransposedAxis],
+  weights: Constant,
+  bias: Constant | null,
+): Value {
+  const { network, name } = layer;
+  const [vertical, horizontal] = axes;
+  const [batch = 1, channels = 1] = shapeOf(image);
+  const outputs = weights.shape[1] ?? 0;
+  const isSame = isSameTransposed(axes);
   const sizes = axes.map(({ output, full }) => (isSame ? output : full));
-  if (!isSame && axes.some(({ before, output, full }) => before + output > full))
-    throw refused(
-      layer,
-      'output padding beyond the last window is not supported',
-      'Choose kernel = 2 × stride.',
-    );
   const filters = permuted(
     { ...weights, shape: [channels, outputs, vertical.filter, horizontal.filter] },
     [1, 2, 3, 0],
@@ -265,63 +295,253 @@ export function transposedConvolution(
           null,
           { name: `${name}/cut`, shape: size },
         );
-  return result(cut, [batch, outputs, vertical.output, horizontal.output], shapeOf(x).length);
+  return result(cut, [batch, outputs, vertical.output, horizontal.output], 4);
+}
+
+/**
+ * With groups, dilation, or output beyond the last window: zeros between the input's elements, then the convolution with the
+ * weights turned round.
+ */
+function transposedByStuffing(
+  layer: Layer,
+  image: Value,
+  axes: readonly [TransposedAxis, TransposedAxis],
+  {
+    weights,
+    bias,
+    groups,
+  }: { readonly weights: Constant; readonly bias: Constant | null; readonly groups: number },
+): Value {
+  const [batch = 1, channels = 1, height = 1, width = 1] = shapeOf(image);
+  const [vertical, horizontal] = axes;
+  const part = (what: string): Layer => ({ ...layer, name: `${layer.name}/${what}` });
+  const rows = reshape(part('rows'), image, [batch, channels, height, 1, width]);
+  const below = pad(part('zeros_below'), rows, [...Array<number>(8).fill(0), vertical.stride - 1, 0], 0);
+  const columns = reshape(part('columns'), below, [batch, channels, height * vertical.stride, width, 1]);
+  const beside = pad(part('zeros_beside'), columns, [...Array<number>(9).fill(0), horizontal.stride - 1], 0);
+  const stuffed = reshape(part('stuffed'), beside, [
+    batch,
+    channels,
+    height * vertical.stride,
+    width * horizontal.stride,
+  ]);
+  const cut = slice(
+    part('cut'),
+    stuffed,
+    axes.map(({ input, stride }, at) => ({ axis: at + 2, from: 0, to: (input - 1) * stride + 1, step: 1 })),
+  );
+  const reach = axes.map(({ filter, dilation }) => (filter - 1) * dilation);
+  const before = axes.map((axis, at) => (reach[at] as number) - axis.before);
+  const after = axes.map(
+    ({ input, stride, output }, at) =>
+      output + (reach[at] as number) - (before[at] as number) - ((input - 1) * stride + 1),
+  );
+  return convolution(
+    layer,
+    cut,
+    {
+      kernel: axes.map(({ filter }) => filter),
+      strides: [1, 1],
+      dilations: axes.map(({ dilation }) => dilation),
+      pads: [...before, ...after],
+    },
+    { weights: turnedRound(weights, groups, axes), bias, groups },
+  );
+}
+
+/** [C, O / groups, h, w] as [O, C / groups, h, w] with rows and columns from the end. */
+function turnedRound(
+  weights: Constant,
+  groups: number,
+  [{ filter: height }, { filter: width }]: readonly [TransposedAxis, TransposedAxis],
+): Constant {
+  const [channels = 1, outputs = 1] = weights.shape;
+  const inputs = channels / groups;
+  const shape = [outputs * groups, inputs, height, width];
+  const strides = rowMajorStrides(shape);
+  const values = new Float32Array(elementCount(shape));
+  for (let channel = 0; channel < channels; channel++)
+    for (let output = 0; output < outputs; output++)
+      for (let place = 0; place < height * width; place++) {
+        const group = Math.floor(channel / inputs);
+        const to =
+          (group * outputs + output) * (strides[0] as number) + (channel % inputs) * (strides[1] as number);
+        values[to + height * width - 1 - place] = weights.values[
+          (channel * outputs + output) * height * width + place
+        ] as number;
+      }
+  return floatConstant(shape, values);
+}
+
+/** Pooling over three dimensions is that over the last two, then that over the first: [N, C, D, H, W]. */
+function inTwoSteps(
+  layer: Layer,
+  x: Value,
+  window: SlidingWindow,
+  poolTwo: (layer: Layer, x: Value, window: SlidingWindow) => Value,
+): Value {
+  const [batch = 1, channels = 1, depth = 1, height = 1, width = 1] = shapeOf(x);
+  const part = (what: string): Layer => ({ ...layer, name: `${layer.name}/${what}` });
+  const of = (list: readonly number[], from: number, to: number) => list.slice(from, to);
+  const { kernel, strides, dilations, pads } = window;
+  const padsOf = (from: number, to: number) =>
+    typeof pads === 'string' ? pads : [...of(pads, from, to), ...of(pads, from + 3, to + 3)];
+  const flat = reshape(part('slices'), x, [batch, channels * depth, height, width]);
+  const planes = poolTwo(part('planes'), flat, {
+    ...window,
+    kernel: of(kernel, 1, 3),
+    strides: of(strides, 1, 3),
+    dilations: of(dilations, 1, 3),
+    pads: padsOf(1, 3),
+  });
+  const [, , rows = 1, columns = 1] = shapeOf(planes);
+  const lines = reshape(part('lines'), planes, [batch, channels, depth, rows * columns]);
+  const first = padsOf(0, 1);
+  const pooled = poolTwo(layer, lines, {
+    ...window,
+    kernel: [...of(kernel, 0, 1), 1],
+    strides: [...of(strides, 0, 1), 1],
+    dilations: [...of(dilations, 0, 1), 1],
+    pads: typeof first === 'string' ? first : [first[0] ?? 0, 0, first[1] ?? 0, 0],
+  });
+  return reshape(part('volume'), pooled, [batch, channels, shapeOf(pooled)[2] ?? 1, rows, columns]);
 }
 
 export function maxPool(layer: Layer, x: Value, window: SlidingWindow, isNonNegative: boolean): Value {
+  if (shapeOf(x).length === 5)
+    return inTwoSteps(layer, x, window, (part, two, given) => maxPool(part, two, given, isNonNegative));
   const { image, axes, rule, input } = pooled(layer, x, window);
+  const isDilated = axes.some(({ filter, dilation }) => filter > 1 && dilation > 1);
   // Beyond the edge lies what is never the maximum: 0 behind a ReLU, else the edge's own values mirrored, which the window has too.
-  if (
-    rule === null &&
-    !isNonNegative &&
-    axes.some(({ filter, before, after }) => 2 * Math.max(before, after) > filter)
-  )
-    throw refused(layer, 'padding of more than half of the window is not supported', 'Pad less.');
+  const isWide = axes.some(({ filter, before, after }) => 2 * Math.max(before, after) > filter);
+  if (isDilated || (rule === null && !isNonNegative && isWide))
+    return maxByTaps(layer, image, axes, shapeOf(x).length);
   const source = rule === null ? padded(layer, input, axes, isNonNegative ? 'zero' : 'edge') : input;
   return pool(layer, 'MAX_POOL_2D', source, image, axes, rule, shapeOf(x).length);
 }
 
+const mostTaps = 64;
+
+/** Along each dimension the maximum of as many shifted copies as the window has elements; one outside is one inside again. */
+function maxByTaps(layer: Layer, image: Value, axes: readonly [Axis, Axis], rank: number): Value {
+  if (axes.some(({ filter }) => filter > mostTaps))
+    throw refused(layer, `a window of more than ${mostTaps} is not supported here`, 'Pool in smaller steps.');
+  const value = axes.reduce((x: Value, { input, filter, stride, dilation, before, output }, at) => {
+    const taps = Array.from({ length: filter }, (_, tap) => tap);
+    const positions = Array.from({ length: output }, (_, to) => {
+      const all = taps.map((tap) => to * stride - before + tap * dilation);
+      const inside = all.find((position) => position >= 0 && position < input);
+      if (inside === undefined)
+        throw refused(layer, 'a window lies in the padding alone', 'Pad less than the window is wide.');
+      return all.map((position) => (position >= 0 && position < input ? position : inside));
+    });
+    return taps
+      .map((tap) =>
+        taken(
+          { ...layer, name: `${layer.name}/tap_${at}_${tap}` },
+          x,
+          at + 2,
+          positions.map((each) => each[tap] as number),
+        ),
+      )
+      .reduce((a, b, tap) => binary({ ...layer, name: `${layer.name}/most_${at}_${tap}` }, 'MAXIMUM', a, b));
+  }, image);
+  if (rank === 4) return value;
+  const [batch = 1, channels = 1, , length = 1] = shapeOf(value);
+  return reshape({ ...layer, name: `${layer.name}/line` }, value, [batch, channels, length]);
+}
+
+/** Elements of the file's window that count, of each output position. */
+function countsAlong(
+  { input, filter, stride, dilation, before, askedAfter, output }: Axis,
+  countsPadding: boolean,
+) {
+  const least = countsPadding ? -before : 0;
+  const most = input + (countsPadding ? askedAfter : 0);
+  return Array.from({ length: output }, (_, at) => {
+    const first = at * stride - before;
+    const from = Math.max(0, Math.ceil((least - first) / dilation));
+    const to = Math.min(filter, Math.ceil((most - first) / dilation));
+    return Math.max(0, to - from);
+  });
+}
+
 export function averagePool(layer: Layer, x: Value, window: SlidingWindow, countsPadding: boolean): Value {
+  if (shapeOf(x).length === 5)
+    return inTwoSteps(layer, x, window, (part, two, given) => averagePool(part, two, given, countsPadding));
   const { network, name } = layer;
   const { image, axes, rule, input } = pooled(layer, x, window);
   const rank = shapeOf(x).length;
   const [vertical, horizontal] = axes;
+  const isDilated = axes.some(({ filter, dilation }) => filter > 1 && dilation > 1);
   // TFLite divides by the elements inside the image.
   const isPadded = axes.some(({ before, after }) => before > 0 || after > 0);
-  if (rule !== null && (!countsPadding || !isPadded))
+  if (!isDilated && rule !== null && (!countsPadding || !isPadded))
     return pool(layer, 'AVERAGE_POOL_2D', input, image, axes, rule, rank);
-  const whole = pool(layer, 'AVERAGE_POOL_2D', padded(layer, input, axes, 'zero'), image, axes, null, rank);
-  const counts = axes.map((axis) =>
-    Array.from({ length: axis.output }, (_, at) => {
-      const first = at * axis.stride - axis.before;
-      const least = countsPadding ? -axis.before : 0;
-      const most = axis.input + (countsPadding ? axis.askedAfter : 0);
-      return Math.min(first + axis.filter, most) - Math.max(first, least);
-    }),
-  );
   const size = vertical.filter * horizontal.filter;
+  const whole = isDilated
+    ? summed(layer, image, axes, 1 / size)
+    : pool(layer, 'AVERAGE_POOL_2D', padded(layer, input, axes, 'zero'), image, axes, null, 4);
+  const counts = axes.map((axis) => countsAlong(axis, countsPadding));
   const factors = (counts[0] ?? []).flatMap((rows) =>
     (counts[1] ?? []).map((columns) => size / (rows * columns)),
   );
-  if (factors.every((factor) => factor === 1)) return whole;
-  const shape = [1, vertical.output, horizontal.output, 1];
-  const factor = network.constant(`${name}/counts`, floatConstant(shape, factors));
+  if (!factors.every(Number.isFinite))
+    throw refused(layer, 'a window lies in the padding alone', 'Pad less than the window is wide.');
   const [batch = 1, channels = 1] = shapeOf(image);
+  const shape = [batch, vertical.output, horizontal.output, channels];
+  const area = [batch, channels, vertical.output, horizontal.output];
+  const summedTensor = network.arrange(whole, nhwc);
+  if (factors.every((factor) => factor === 1)) return result(summedTensor, area, rank);
+  const factor = network.constant(
+    `${name}/counts`,
+    floatConstant([1, vertical.output, horizontal.output, 1], factors),
+  );
   const tensor = network.emit(
     'MUL',
-    [whole.tensor, factor],
+    [summedTensor, factor],
     { activation: 'none' },
+    { name: `${name}/mul`, shape },
+  );
+  return result(tensor, area, rank);
+}
+
+/** Each window's elements times one factor, summed; padding is 0. [N, C, H, W]. */
+function summed(layer: Layer, image: Value, axes: readonly [Axis, Axis], factor: number): Value {
+  const [, channels = 1] = shapeOf(image);
+  const kernel = axes.map(({ filter }) => filter);
+  const shape = [channels, 1, ...kernel];
+  if (elementCount(shape) > mostElements)
+    throw refused(layer, `a window of ${kernel.join(' × ')} is too large`, 'Pool in smaller steps.');
+  const pads = [...axes.map(({ before }) => before), ...axes.map(({ after }) => Math.max(0, after))];
+  return convolution(
+    { ...layer, name: `${layer.name}/sum` },
+    image,
     {
-      name: `${name}/mul`,
-      shape: [batch, vertical.output, horizontal.output, channels],
+      kernel,
+      strides: axes.map(({ stride }) => stride),
+      dilations: axes.map(({ dilation }) => dilation),
+      pads,
+    },
+    {
+      weights: floatConstant(shape, new Float32Array(elementCount(shape)).fill(factor)),
+      bias: null,
+      groups: channels,
     },
   );
-  return result(tensor, [batch, channels, vertical.output, horizontal.output], rank);
+}
+
+/** The sum over each window, as a convolution with ones; padding is 0. */
+export function sumPool(layer: Layer, x: Value, window: SlidingWindow): Value {
+  if (shapeOf(x).length === 5) return inTwoSteps(layer, x, window, sumPool);
+  const image = twoDimensional(layer, x);
+  const sums = summed(layer, image, axesOf(layer, image, window), 1);
+  if (shapeOf(x).length === 4) return sums;
+  const [batch = 1, channels = 1, , length = 1] = shapeOf(sums);
+  return reshape({ ...layer, name: `${layer.name}/line` }, sums, [batch, channels, length]);
 }
 
 function pooled(layer: Layer, x: Value, window: SlidingWindow) {
-  if (window.dilations.some((dilation) => dilation !== 1))
-    throw refused(layer, 'pooling with dilation is not supported', 'Pool without dilation.');
   const image = twoDimensional(layer, x);
   const axes = axesOf(layer, image, window);
   return { image, axes, rule: paddingRule(axes), input: layer.network.arrange(image, nhwc) };
