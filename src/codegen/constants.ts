@@ -19,14 +19,14 @@ export function layerConstants(plan: Plan, layer: Layer): NamedConstant[] {
     const tensor = layer.node.inputs[position];
     if (tensor === null || tensor === undefined || tensor.data === null) return [];
     const values = typedArray(tensor.type, tensor.data);
-    if (values instanceof BigInt64Array || tensor.type === 'bool' || tensor.type === 'int64') return [];
+    if (values instanceof BigInt64Array || tensor.type === 'int64') return [];
     return [
       {
         symbol: `${prefix}_${constantInputName(position)}`,
         constant: {
           name: constantInputName(position),
           role: 'weights' as const,
-          type: tensor.type,
+          type: tensor.type === 'bool' ? ('int8' as const) : tensor.type,
           values,
         },
       },

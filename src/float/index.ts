@@ -1,5 +1,6 @@
 import { batchMatMul } from './batch_matmul.ts';
 import { binaries } from './binary.ts';
+import { choices } from './choices.ts';
 import { conv2d } from './conv_2d.ts';
 import { depthwiseConv2d } from './depthwise_conv_2d.ts';
 import { fullyConnected } from './fully_connected.ts';
@@ -28,5 +29,6 @@ export const floatOperators: ReadonlyMap<string, FloatOperator> = new Map(
     ...unaries,
     ...binaries,
     ...movements,
+    ...choices,
   ].map((operator) => [operator.kind, operator]),
 );

@@ -6,7 +6,7 @@ import { inputOf, type KernelCall, type Node, outputOf } from './operator.ts';
 import { zeroPointOf } from './quantization.ts';
 import { invalid } from './requirements.ts';
 
-/** Operators of two inputs on their way to the kernel frame `elementwise.h`. */
+/** Operators of two or three inputs on their way to the kernel frame `elementwise.h`. */
 
 export interface Walk {
   /** Four dimensions, outermost first, and the step of each input along each; 0 repeats. */
@@ -16,10 +16,10 @@ export interface Walk {
 
 const walkDimensions = 4;
 
-/** The broadcast loops, neighbouring dimensions merged where every input runs through both. Throws when more than four are left. */
-export function broadcastWalk(node: Node): Walk {
+/** The broadcast loops of the inputs at `positions`, neighbouring dimensions merged where every input runs through both. Throws when more than four are left. */
+export function broadcastWalk(node: Node, positions: readonly number[] = [0, 1]): Walk {
   const output = outputOf(node);
-  const inputs = [inputOf(node, 0), inputOf(node, 1)];
+  const inputs = positions.map((position) => inputOf(node, position));
   const steps = inputs.map((input) => broadcastStrides(input, output));
   const merged: { extent: number; strides: number[] }[] = [];
   for (const [axis, extent] of output.shape.entries()) {
@@ -38,7 +38,7 @@ export function broadcastWalk(node: Node): Walk {
       node,
       `broadcasting over ${merged.length} separate dimensions has no kernel (at most ${walkDimensions})`,
     );
-  while (merged.length < walkDimensions) merged.unshift({ extent: 1, strides: [0, 0] });
+  while (merged.length < walkDimensions) merged.unshift({ extent: 1, strides: positions.map(() => 0) });
   return {
     shape: merged.map(({ extent }) => extent),
     strides: inputs.map((_, input) => merged.map(({ strides }) => strides[input] as number)),

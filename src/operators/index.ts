@@ -8,6 +8,7 @@ import { averagePool2d } from './average_pool_2d.ts';
 import { batchMatMul } from './batch_matmul.ts';
 import { batchToSpaceNd } from './batch_to_space_nd.ts';
 import { broadcastTo } from './broadcast_to.ts';
+import { comparisons } from './comparisons.ts';
 import { concatenation } from './concatenation.ts';
 import { conv2d } from './conv_2d.ts';
 import { depthToSpace } from './depth_to_space.ts';
@@ -24,6 +25,7 @@ import { int16x8Forms } from './int16x8/index.ts';
 import { l2Normalization } from './l2_normalization.ts';
 import { leakyRelu } from './leaky_relu.ts';
 import { logSoftmax } from './log_softmax.ts';
+import { logicalNot } from './logical_not.ts';
 import { logistic } from './logistic.ts';
 import { maxPool2d } from './max_pool_2d.ts';
 import { maximum } from './maximum.ts';
@@ -50,6 +52,7 @@ import { resizeBilinear } from './resize_bilinear.ts';
 import { resizeNearestNeighbor } from './resize_nearest_neighbor.ts';
 import { reverseV2 } from './reverse_v2.ts';
 import { rsqrt } from './rsqrt.ts';
+import { select, selectV2 } from './select.ts';
 import { slice } from './slice.ts';
 import { softmax } from './softmax.ts';
 import { spaceToBatchNd } from './space_to_batch_nd.ts';
@@ -93,6 +96,7 @@ const listed: readonly OperatorDefinition[] = [
   hardSwish,
   l2Normalization,
   leakyRelu,
+  logicalNot,
   logistic,
   logSoftmax,
   maximum,
@@ -117,6 +121,8 @@ const listed: readonly OperatorDefinition[] = [
   resizeNearestNeighbor,
   reverseV2,
   rsqrt,
+  select,
+  selectV2,
   slice,
   softmax,
   spaceToBatchNd,
@@ -136,6 +142,7 @@ const listed: readonly OperatorDefinition[] = [
   transposeConv,
   unidirectionalSequenceLstm,
   unpack,
+  ...comparisons,
   ...realFunctions,
 ];
 

@@ -34,7 +34,7 @@ export function emptyLike<Elements extends TypedArray>(values: Elements, length:
 const movableTypes = Object.keys(bytesPerElement) as readonly ElementType[];
 
 /** Constants that a kernel may read where they are. */
-const constantTypes = movableTypes.filter((type) => type !== 'int64' && type !== 'bool');
+const constantTypes = movableTypes.filter((type) => type !== 'int64');
 
 /** Moving keeps type, scale and zero point, whatever the type. */
 export function requireMovable(

@@ -20,8 +20,8 @@ export function requireFloatToStay(graph: Graph): void {
     const node = nodeOf(graph, operator);
     if (!roundsInFloat(node) && !operator.inputs.some((index) => rounded.has(index))) continue;
     for (const output of node.outputs) {
-      if (output.type === 'float32') rounded.add(output.index);
-      else if (output.quantization !== null)
+      if (output.type === 'float32' || output.type === 'bool') rounded.add(output.index);
+      else if (output.quantization !== null || operator.kind === 'CAST')
         throw unsupported(
           node,
           `what is computed in float32 becomes ${output.type} again`,

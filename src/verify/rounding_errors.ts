@@ -16,6 +16,7 @@ import type { PoolOptions } from '../operators/pooling.ts';
 import { reduceGeometry } from '../operators/reduction.ts';
 import { roundsInFloat } from '../operators/rounds_in_float.ts';
 import type { SoftmaxOptions } from '../operators/softmax.ts';
+import { choiceErrors } from './choice_errors.ts';
 
 /** How far float32 kernels may be from the reference, which sums in double precision (docs/float32.md). */
 
@@ -52,6 +53,11 @@ export function roundingErrors(
     if (!rounds && !operator.inputs.some((index) => errors.has(index))) continue;
     const values = operator.inputs.map((index) => tensors.get(index) ?? null);
     const carriers = operator.inputs.map((index) => errors.get(index) ?? null);
+    const chosen = choiceOf(node, values, carriers);
+    if (chosen !== null) {
+      for (const index of operator.outputs) errors.set(index, chosen);
+      continue;
+    }
     for (const [position, index] of operator.outputs.entries()) {
       const output = tensors.get(index);
       if (!(output instanceof Float32Array)) continue;
@@ -68,6 +74,13 @@ export function roundingErrors(
     }
   }
   return errors;
+}
+
+/** Truths, and what is chosen by them, have errors of their own. */
+function choiceOf(node: Node, values: Values, errors: Errors): Float64Array | null {
+  const [output] = node.outputs;
+  const isOfTruths = [...node.inputs, output].some((tensor) => tensor?.type === 'bool');
+  return isOfTruths ? choiceErrors(node, values, errors) : null;
 }
 
 export type RoundingErrors = ReadonlyMap<number, Float64Array>;

@@ -1,4 +1,4 @@
-import type { Graph } from '../graph/graph.ts';
+import { type Graph, tensorAt } from '../graph/graph.ts';
 import { nodeOf } from '../operators/operator.ts';
 import { roundsInFloat } from '../operators/rounds_in_float.ts';
 import type { RoundingErrors } from './rounding_errors.ts';
@@ -21,10 +21,12 @@ export function tolerances(errors: RoundingErrors): ReadonlyMap<number, Float64A
   );
 }
 
-/** The same for the graph's outputs, in their order; null for one that must agree byte for byte. */
+/** The same for the graph's outputs, in their order; null for one that must agree byte for byte, as truths and integers must. */
 export function outputTolerances(graph: Graph, errors: RoundingErrors): readonly (Float64Array | null)[] {
   const byTensor = tolerances(errors);
-  return graph.outputs.map((index) => byTensor.get(index) ?? null);
+  return graph.outputs.map((index) =>
+    tensorAt(graph, index).type === 'float32' ? (byTensor.get(index) ?? null) : null,
+  );
 }
 
 /** What a comparison of float32 elements found. */

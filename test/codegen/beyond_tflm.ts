@@ -4,7 +4,49 @@ import { list, matrix, type OneOperator, type TensorOf } from './one_operator.ts
 
 const like = (...shape: readonly number[]): TensorOf => ({ shape });
 
+const truths = (...shape: readonly number[]): TensorOf => ({ shape, type: 'bool' });
+
+const int16 = (scale: number, ...shape: readonly number[]): TensorOf => ({
+  shape,
+  type: 'int16',
+  scale: Math.fround(scale),
+  zeroPoint: 0,
+});
+
 export const operatorsBeyondTflm: readonly OneOperator[] = [
+  ...['EQUAL', 'NOT_EQUAL', 'GREATER', 'GREATER_EQUAL', 'LESS', 'LESS_EQUAL'].flatMap((kind) => [
+    {
+      name: `${kind.toLowerCase()}_int16`,
+      kind,
+      inputs: [int16(0.0003, 2, 1, 40), int16(0.00002, 3, 40)],
+      outputs: [truths(2, 3, 40)],
+    },
+    {
+      name: `${kind.toLowerCase()}_coarse`,
+      kind,
+      inputs: [
+        { shape: [300], scale: 1.5 },
+        { shape: [300], scale: 40 },
+      ],
+      outputs: [truths(300)],
+    },
+  ]),
+  {
+    name: 'select_rows',
+    kind: 'SELECT',
+    inputs: [truths(4), like(4, 5, 6), like(4, 5, 6)],
+    outputs: [like(4, 5, 6)],
+  },
+  {
+    name: 'select_by_constants',
+    kind: 'SELECT_V2',
+    inputs: [
+      { shape: [3], type: 'bool', data: Uint8Array.of(1, 0, 1) },
+      int16(0.001, 2, 5, 1),
+      int16(0.001, 2, 5, 3),
+    ],
+    outputs: [int16(0.001, 2, 5, 3)],
+  },
   {
     name: 'tile',
     kind: 'TILE',

@@ -9,7 +9,7 @@ import {
 import { operatorOf } from '../../src/operators/index.ts';
 import { nodeOf } from '../../src/operators/operator.ts';
 
-/** A tensor of a made-up graph; int8 with scale 1/16 and zero point 3 where nothing else is said. */
+/** A tensor of a made-up graph; int8 with scale 1/16 and zero point 3 where nothing else is said. Of other types with a scale where one is given. */
 export interface TensorOf {
   readonly shape: readonly number[];
   readonly type?: ElementType;
@@ -65,7 +65,7 @@ function tensorOf(given: TensorOf, index: number): Tensor {
     name: `tensor ${index}`,
     type,
     shape,
-    quantization: type === 'int8' ? quantization : null,
+    quantization: type === 'int8' || given.scale !== undefined ? quantization : null,
     data: data === undefined ? null : bytesOf(data),
   };
 }

@@ -24,7 +24,7 @@ import numpy as np
 from tflite_micro import runtime
 
 ARENA_BYTES = 32 * 1024 * 1024
-RANGES = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767), "float32": (-2, 127 / 64), "int32": (-128, 127)}
+RANGES = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767), "float32": (-2, 127 / 64), "int32": (-128, 127), "bool": (0, 1)}
 
 
 def sha256(array: np.ndarray) -> str:

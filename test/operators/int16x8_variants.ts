@@ -241,6 +241,17 @@ export const int16x8Variants: Readonly<Record<string, BuiltModel>> = {
     inputs: [0],
     outputs: [3, 4],
   },
+  select: single(
+    123,
+    98,
+    [],
+    [
+      { shape: [3, 4, 5], type: 6 },
+      quantized([3, 4, 5], 0.0003),
+      { ...quantized([5], 0.0003), data: int16Bytes([-32768, 1, 0, 300, 32767]) },
+    ],
+    quantized([3, 4, 5], 0.0003),
+  ),
   reverse: single(
     105,
     81,

@@ -95,6 +95,12 @@ const pair = (code: number, type: number): BuiltModel =>
     [{ code, inputs: [0, 1], outputs: [2], options: { type, fields: [] } }],
   );
 
+const chosen = (code: number): BuiltModel =>
+  model(
+    [activation(image, 0.011, 121), activation([6, 1], 0.011, 121), activation(image, 0.011, 121)],
+    [{ code, inputs: [0, 1], outputs: [2], options: { type: 39, fields: [] } }],
+  );
+
 export const uint8Models: Readonly<Record<string, BuiltModel>> = {
   conv_around_zero: conv(weights([5, 3, 3, 3], 0.009, 128)),
   conv_within_int8: conv(weights([5, 3, 3, 3], 0.009, 60, [0, 180])),
@@ -138,6 +144,16 @@ export const uint8Models: Readonly<Record<string, BuiltModel>> = {
   relu6: model(
     [activation(image, 0.05, 100), activation(image, 0.05, 100)],
     [{ code: 21, inputs: [0], outputs: [1] }],
+  ),
+  relu: model(
+    [activation(image, 0.011, 121), activation(image, 0.011, 121)],
+    [{ code: 19, inputs: [0], outputs: [1] }],
+  ),
+  maximum: chosen(55),
+  minimum: chosen(57),
+  dequantize: model(
+    [activation(image, 0.011, 121), { shape: image, type: 0 }],
+    [{ code: 6, inputs: [0], outputs: [1] }],
   ),
   mean: model(
     [

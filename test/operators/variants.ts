@@ -29,6 +29,7 @@ const integers = (values: readonly number[], shape: readonly number[] = [values.
   type: 2,
   data: int32Bytes(values),
 });
+const truths = (shape: readonly number[]): BuiltTensor => ({ shape, type: 6 });
 const bias = (channels: number): BuiltTensor => ({
   shape: [channels],
   type: 2,
@@ -404,6 +405,86 @@ export const variants: Readonly<Record<string, BuiltModel>> = {
     [],
     [quantized([3, 4, 5], 0.1), integers([2, 0, 1])],
     quantized([5, 3, 4], 0.1),
+  ),
+  ...Object.fromEntries(
+    (
+      [
+        ['equal', 71],
+        ['not_equal', 72],
+        ['greater', 61],
+        ['greater_equal', 62],
+        ['less', 58],
+        ['less_equal', 63],
+      ] as const
+    ).flatMap(([name, code]) => [
+      [
+        name,
+        single(code, 0, [], [quantized([4, 25], 0.05, 3), constant([4, 25], 0.05, 3, 5)], truths([4, 25])),
+      ],
+      /** Scales so fine that neighbours become equal, and broadcasting both ways. */
+      [
+        `${name}_of_scales`,
+        single(
+          code,
+          0,
+          [],
+          [quantized([2, 1, 40], 0.0021, 3), quantized([3, 40], 0.0013, -20)],
+          truths([2, 3, 40]),
+        ),
+      ],
+      [
+        `${name}_float`,
+        single(
+          code,
+          0,
+          [],
+          [
+            { shape: [30, 10], type: 0 },
+            { shape: [10], type: 0 },
+          ],
+          truths([30, 10]),
+        ),
+      ],
+      [
+        `${name}_int32`,
+        single(
+          code,
+          0,
+          [],
+          [
+            { shape: [30, 10], type: 2 },
+            { shape: [30, 10], type: 2 },
+          ],
+          truths([30, 10]),
+        ),
+      ],
+    ]),
+  ),
+  equal_truths: single(71, 0, [], [truths([5, 6]), truths([6])], truths([5, 6])),
+  not_equal_truths: single(72, 0, [], [truths([5, 6]), truths([5, 6])], truths([5, 6])),
+  logical_and: single(86, 0, [], [truths([5, 6]), truths([5, 6])], truths([5, 6])),
+  logical_or: single(84, 0, [], [truths([5, 6]), truths([5, 1])], truths([5, 6])),
+  logical_not: single(87, 0, [], [truths([5, 6])], truths([5, 6])),
+  select: single(
+    123,
+    98,
+    [],
+    [truths([5, 6]), quantized([5, 6], 0.1, 3), quantized([5, 6], 0.1, 3)],
+    quantized([5, 6], 0.1, 3),
+  ),
+  select_broadcast: single(
+    123,
+    98,
+    [],
+    [truths([5, 1]), quantized([2, 5, 6], 0.1, 3), constant([6], 0.1, 3)],
+    quantized([2, 5, 6], 0.1, 3),
+  ),
+  select_float: single(
+    123,
+    98,
+    [],
+    [truths([4, 5, 6]), { shape: [5, 6], type: 0 }, { shape: [4, 1, 6], type: 0 }],
+    { shape: [4, 5, 6], type: 0 },
   ),
   /** With the zero point 0, as TensorFlow Lite Micro leaves what it pads with unset. */
   space_to_batch: single(

@@ -4,6 +4,8 @@ import { type Graph, typedArray } from '../../src/graph/graph.ts';
 import { checkOperators } from '../../src/operators/check.ts';
 import { makeCases } from '../../src/verify/cases.ts';
 import { interpret } from '../../src/verify/interpreter.ts';
+import { roundingErrors } from '../../src/verify/rounding_errors.ts';
+import { seededInputs } from '../../src/verify/stimulus.ts';
 import { verify } from '../../src/verify/verify.ts';
 import { graphOf } from '../codegen/one_operator.ts';
 
@@ -118,4 +120,78 @@ test('what float32 computes may not become integers again', () => {
   assert.throws(() => checkOperators(mixed), /QUANTIZE #1.*what is computed in float32 becomes int8 again/);
   assert.doesNotThrow(() => checkOperators(graph));
   assert.equal(interpret(graph, [new Uint8Array(40)]).outputs[0]?.length, 16);
+});
+
+test('what a truth about rounded numbers chooses may be either where they are close', () => {
+  const [, , , sums] = graph.tensors;
+  assert.ok(sums !== undefined);
+  const index = graph.tensors.length;
+  const inputs = seededInputs(graph, 1);
+  const [reached] = interpret(graph, inputs).outputs;
+  const computed = typedArray('float32', reached ?? new Uint8Array()) as Float32Array;
+  // The first limit is what the sum is, the others are far off.
+  const limits = computed.map((value, at) => (at === 0 ? value : value + 1));
+  const chosen = { ...sums, index: index + 2, name: 'chosen' };
+  const choosing: Graph = {
+    ...graph,
+    tensors: [
+      ...graph.tensors,
+      { ...sums, index, name: 'limits', data: new Uint8Array(limits.buffer) },
+      { ...sums, index: index + 1, name: 'truths', type: 'bool' },
+      chosen,
+    ],
+    operators: [
+      ...graph.operators,
+      { index: 1, kind: 'GREATER', inputs: [sums.index, index], outputs: [index + 1], options: null },
+      {
+        index: 2,
+        kind: 'SELECT_V2',
+        inputs: [index + 1, sums.index, index],
+        outputs: [index + 2],
+        options: null,
+      },
+    ],
+    outputs: [index + 2],
+  };
+  checkOperators(choosing);
+  const [first] = makeCases(choosing, []);
+  const bounds = first?.allowed?.[0];
+  const errors = roundingErrors(choosing, interpret(choosing, inputs).tensors);
+  assert.deepEqual([...(errors.get(index + 1) ?? [])], [1, 0, 0, 0]);
+  assert.ok(bounds !== undefined && bounds !== null);
+  // Far from a limit the constant is chosen, which has no error.
+  assert.ok((bounds[0] as number) > 1e-8 && (bounds[1] as number) < 1e-30, bounds.join());
+});
+
+test('integers may not be chosen by what float32 computes', () => {
+  const [, , , sums] = graph.tensors;
+  assert.ok(sums !== undefined);
+  const index = graph.tensors.length;
+  const quantized = {
+    ...sums,
+    type: 'int8' as const,
+    quantization: { scales: [0.1], zeroPoints: [0], axis: 0 },
+  };
+  const mixed: Graph = {
+    ...graph,
+    tensors: [
+      ...graph.tensors,
+      { ...sums, index, name: 'truths', type: 'bool' },
+      { ...quantized, index: index + 1, name: 'integers', data: new Uint8Array(4) },
+      { ...quantized, index: index + 2, name: 'chosen' },
+    ],
+    operators: [
+      ...graph.operators,
+      { index: 1, kind: 'GREATER', inputs: [sums.index, sums.index], outputs: [index], options: null },
+      {
+        index: 2,
+        kind: 'SELECT_V2',
+        inputs: [index, index + 1, index + 1],
+        outputs: [index + 2],
+        options: null,
+      },
+    ],
+    outputs: [index + 2],
+  };
+  assert.throws(() => checkOperators(mixed), /SELECT_V2 #2.*what is computed in float32 becomes int8 again/);
 });
