@@ -1,3 +1,4 @@
+import { inferMetric } from '../accuracy/labels.ts';
 import type { AccuracySettings } from '../accuracy/settings.ts';
 import type { Preprocessing } from '../data/preprocessing.ts';
 import { DeployError } from '../errors.ts';
@@ -19,13 +20,13 @@ export function loadLabelled(
   preprocessing: Preprocessing | undefined,
   { metric }: Pick<AccuracySettings, 'metric'>,
 ): LabelledSample[] {
-  const isFirst = metric === null || (metric.kind === 'top' && metric.k === 1);
-  if (data === null || !isFirst) return [];
+  if (data === null) return [];
   try {
     const set = openTestData(folder, data, graph, preprocessing);
     try {
       const { labels, count } = set;
-      if (labels === null || !labels.areIntegers || labels.elements !== 1) return [];
+      const scored = labels === null ? null : (metric ?? inferMetric(labels, graph));
+      if (labels === null || scored?.kind !== 'top' || scored.k !== 1) return [];
       const taken = Math.min(most, count);
       return Array.from({ length: taken }, (_, sample) => {
         const index = Math.floor((sample * count) / taken);

@@ -239,7 +239,7 @@ const quantize = z
       .min(1)
       .max(40)
       .describe(
-        'What `activations: mixed` may cost against the float network: points of accuracy, `0.5%`, or the signal to noise of the outputs that must be left, `40 dB` (default `1%` for a network that tells classes, else `30 dB`)',
+        'What `activations: mixed` may cost against the float network: points of accuracy, `0.5%`, or the signal to noise of the outputs that must be left, `40 dB` (default `1%` where the test data has classes, else `30 dB`)',
       )
       .optional(),
     edges: z

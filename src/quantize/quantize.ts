@@ -2,15 +2,15 @@ import { DeployError } from '../errors.ts';
 import { type Graph, tensorAt } from '../graph/graph.ts';
 import { validateGraph } from '../graph/validate.ts';
 import { checkOperators } from '../operators/check.ts';
-import { type Expectation, fidelity, watchedOf } from './fidelity.ts';
+import { watchedOf } from './fidelity.ts';
 import { fuseActivations } from './fuse_activations.ts';
-import type { Range } from './histogram.ts';
-import { type EdgeType, integerGraph, type WideChoices } from './integer_graph.ts';
+import { type EdgeType, integerGraph } from './integer_graph.ts';
 import { defaultBudget, type LabelledSample, type LossBudget } from './loss.ts';
 import { type Observed, observe } from './observe.ts';
-import { type RangeMethod, rangeMethods, rangeOf } from './ranges.ts';
+import type { RangeMethod } from './ranges.ts';
 import { realGraph } from './real_graph.ts';
-import { refineRanges, refiningSamples, sizeOf } from './refine_ranges.ts';
+import { sizeOf } from './refine_ranges.ts';
+import { settlerOf } from './settle.ts';
 import { streamed } from './streamed.ts';
 import { trialsOf } from './trials.ts';
 import { type MixedOutcome, type WideActivation, widen, wideRanges } from './widen.ts';
@@ -76,76 +76,30 @@ export function quantize(
   const float = checkedFloat(graph);
   requireBounded(float, given.length);
   const samples = streamed(float, given);
-  const share = activations === 'int8' ? 1 : 0.7;
-  const onInt8 = (part: number) => onProgress(share * part);
   onProgress(0);
-  const watched = watchedOf(float);
-  const observed = observe(float, watched, samples, (part) => onInt8(0.4 * part));
+  const observed = observe(float, watchedOf(float), samples, (part) => onProgress(0.4 * part));
   requireNumbers(float, observed);
-  const make = (choice: Choice, fields: Observed['fields'] = new Map(), wide?: WideChoices): Graph =>
-    integerGraph(float, {
-      ranges: choice.ranges,
-      edges: options.edges,
-      means: choice.biasCorrection ? observed.means : null,
-      fields,
-      ...(wide === undefined ? {} : { wide }),
-    });
-  const expected = (most: number): Expectation[] =>
-    spread(samples.length, most).map((at) => ({
-      sample: samples[at] ?? [],
-      watched: observed.watched[at] ?? [],
-    }));
-
-  const ofWide = wideRanges(observed.histograms);
-  // Ranges of int8 are of little weight where only what has no int16 form keeps them.
-  const all =
-    activations === 'int16' ? { tensors: new Set(observed.histograms.keys()), ranges: ofWide } : undefined;
-  const candidates = candidatesOf(options, observed);
-  const compared = expected(comparedSamples(float, candidates.length));
-  let chosen = mostTrue(candidates, (choice) => fidelity(make(choice, new Map(), all), watched, compared));
-  onInt8(0.6);
-  const refining =
-    options.range === 'auto' && all === undefined ? refiningSamples(float, observed.histograms.size) : 0;
-  if (refining > 0) {
-    const { biasCorrection } = chosen;
-    const trials = expected(refining);
-    const rate = (ranges: Choice['ranges']) => fidelity(make({ ...chosen, ranges }), watched, trials);
-    const tick = (part: number) => onInt8(0.6 + 0.3 * part);
-    const ranges = refineRanges(observed.histograms, chosen.ranges, rate, tick);
-    chosen = { range: 'refined', biasCorrection, ranges };
-  }
-  const fields = mostTrue([new Map(), observed.fields], (each) =>
-    fidelity(make(chosen, each, all), watched, compared),
-  );
-  onInt8(1);
+  const settler = settlerOf(float, observed, samples, options);
   const {
+    graph: made,
+    range,
+    biasCorrection,
     wide,
     mixed,
-    graph: made,
   } = widen(activations, {
     float,
-    budget: options.maxLoss ?? defaultBudget(float),
-    ranges: ofWide,
-    make: (each) => make(chosen, fields, each),
-    fidelity: (each) => fidelity(each, watched, compared.slice(0, rankingSamples)),
+    budget: options.maxLoss ?? defaultBudget(labelled.length > 0),
+    ranges: wideRanges(observed.histograms),
+    settler,
     trials: () => trialsOf(float, observed.outputs, samples, labelled),
-    tick: (part) => onProgress(share + (1 - share) * part),
+    tick: (part) => onProgress(0.4 + 0.6 * part),
   });
   validateGraph(made);
   checkOperators(made);
   onProgress(1);
-  const outputs = made.outputs.map((tensor) => ({ tensor, centred: false }));
-  const exact = spread(samples.length, compared.length).map((at) => ({
-    sample: samples[at] ?? [],
-    watched: observed.outputs[at] ?? [],
-  }));
-  const { range, biasCorrection } = chosen;
-  const ratio = fidelity(made, outputs, exact);
-  return { graph: made, float, range, biasCorrection, decibels: ratio, wide, mixed };
+  const decibels = settler.ofOutputs(made);
+  return { graph: made, float, range, biasCorrection, decibels, wide, mixed };
 }
-
-/** Samples that each activation's own noise is measured on. */
-const rankingSamples = 16;
 
 /** Multiply-accumulates over all samples: a minute or two. */
 const mostWork = 5e10;
@@ -159,38 +113,6 @@ function requireBounded(graph: Graph, samples: number): void {
     { file: graph.source.file },
     `The network takes ${macs} for each of ${samples} samples: set fewer with \`quantize: samples:\`.`,
   );
-}
-
-interface Choice {
-  readonly range: ChosenRange;
-  readonly biasCorrection: boolean;
-  readonly ranges: ReadonlyMap<number, Range>;
-}
-
-function mostTrue<Candidate extends object>(
-  candidates: readonly Candidate[],
-  rate: (candidate: Candidate) => number,
-): Candidate {
-  const [first, ...others] = candidates;
-  if (first === undefined) throw new RangeError('no candidates');
-  if (others.length === 0) return first;
-  let best: Candidate = first;
-  let most = rate(first);
-  for (const candidate of others) {
-    const decibels = rate(candidate);
-    if (decibels <= most) continue;
-    best = candidate;
-    most = decibels;
-  }
-  return best;
-}
-
-/** Work for comparing candidates, in multiply-accumulates: a second or two. */
-const mostComparing = 1.5e9;
-
-function comparedSamples(graph: Graph, candidates: number): number {
-  const samples = Math.floor(mostComparing / ((candidates + 3) * Math.max(1, sizeOf(graph).macs)));
-  return Math.max(8, Math.min(64, samples));
 }
 
 /**
@@ -213,17 +135,6 @@ export function checkedFloat(graph: Graph): Graph {
   validateGraph(trial);
   checkOperators(trial);
   return float;
-}
-
-function candidatesOf({ range, biasCorrection }: QuantizeOptions, { histograms }: Observed): Choice[] {
-  const ranges = range === 'auto' ? rangeMethods : [range];
-  const corrections = biasCorrection === 'auto' ? [false, true] : [biasCorrection];
-  return ranges.flatMap((method) => {
-    const each = new Map(
-      [...histograms].map(([index, histogram]) => [index, rangeOf(method, histogram)] as const),
-    );
-    return corrections.map((correction) => ({ range: method, biasCorrection: correction, ranges: each }));
-  });
 }
 
 /** Positions of at most `most` of `count` samples, spread evenly. */

@@ -4,6 +4,7 @@ import type { Histogram, Range } from './histogram.ts';
 import type { WideChoices } from './integer_graph.ts';
 import { isWithin, type LossBudget, lossOf, lossText, type Trial } from './loss.ts';
 import type { ActivationTypes } from './quantize.ts';
+import type { Settled, Settler } from './settle.ts';
 import { groupsOf } from './ties.ts';
 
 /** Which activations have sixteen bits: none, all, or as few as a loss budget takes. */
@@ -36,16 +37,13 @@ export interface Widening {
   readonly budget: LossBudget;
   /** Of int16, by tensor index. */
   readonly ranges: WideChoices['ranges'];
-  readonly make: (wide?: WideChoices) => Graph;
-  /** Signal to noise of what tells how true a graph is, in dB. */
-  readonly fidelity: (graph: Graph) => number;
+  readonly settler: Settler;
   readonly trials: () => readonly Trial[];
   /** Is given the part that is done. */
   readonly tick: (part: number) => void;
 }
 
-export interface Widened {
-  readonly graph: Graph;
+export interface Widened extends Settled {
   /** The one that would bring the most noise in eight bits first. */
   readonly wide: readonly WideActivation[];
   /** Only where mixed precision was asked for. */
@@ -54,16 +52,19 @@ export interface Widened {
 
 /** Throws DeployError (kind `input`) where no choice keeps the budget of mixed precision. */
 export function widen(activations: ActivationTypes, widening: Widening): Widened {
-  const { budget, make, ranges, tick } = widening;
-  if (activations === 'int8') return { graph: make(), wide: [], mixed: null };
-  const graphOf = (tensors: readonly number[]) =>
-    tensors.length === 0 ? make() : make({ tensors: new Set(tensors), ranges });
+  const { budget, settler, tick } = widening;
+  const inParts = (from: number, to: number) => (part: number) => tick(from + (to - from) * part);
+  if (activations === 'int8') return { ...settler.settle(undefined, tick), wide: [], mixed: null };
   const candidates = candidatesOf(widening);
-  if (activations === 'int16')
-    return { graph: graphOf(candidates), wide: rank(widening, candidates, graphOf, tick), mixed: null };
+  if (activations === 'int16') {
+    const settled = settler.settle(choicesOf(widening, candidates), inParts(0, 0.5));
+    return { ...settled, wide: rank(widening, candidates, inParts(0.5, 1)), mixed: null };
+  }
+  const narrow = settler.settle(undefined, inParts(0, 0.5));
   const trials = widening.trials();
-  const loss = (tensors: readonly number[]) => lossOf(graphOf(tensors), budget.unit, trials);
-  const int8 = loss([]);
+  const lossIn = ({ graph }: Settled) => lossOf(graph, budget.unit, trials);
+  const quickLoss = (tensors: readonly number[]) => lossIn(settler.quick(choicesOf(widening, tensors)));
+  const int8 = lossIn(narrow);
   const outcome = {
     budget,
     int8,
@@ -71,32 +72,45 @@ export function widen(activations: ActivationTypes, widening: Widening): Widened
     labelled: trials.some(({ label }) => label !== null),
     activations: candidates.length,
   };
-  if (isWithin(int8, budget)) return { graph: make(), wide: [], mixed: { ...outcome, chosen: int8 } };
-  const most = loss(candidates);
-  if (!isWithin(most, budget)) throw outOfReach(widening, int8, most);
-  const ranked = rank(widening, candidates, graphOf, (part) => tick(0.6 * part));
-  const wide = fewest(ranked, (tensors) => isWithin(loss(tensors), budget), tick);
-  const tensors = wide.map(({ tensor }) => tensor);
-  return { graph: graphOf(tensors), wide, mixed: { ...outcome, chosen: loss(tensors) } };
+  if (isWithin(int8, budget)) return { ...narrow, wide: [], mixed: { ...outcome, chosen: int8 } };
+  const least = quickLoss(candidates);
+  if (!isWithin(least, budget)) throw outOfReach(widening, int8, least);
+  const ranked = rank(widening, candidates, inParts(0.5, 0.7));
+  const isEnough = (tensors: readonly number[]) => isWithin(quickLoss(tensors), budget);
+  const wide = fewest(ranked, isEnough, inParts(0.7, 0.9));
+  const choices = choicesOf(
+    widening,
+    wide.map(({ tensor }) => tensor),
+  );
+  const settled = settler.settle(choices, inParts(0.9, 1));
+  // What made the answers truer on some samples may have cost one of the others.
+  const made = isWithin(lossIn(settled), budget) ? settled : settler.quick(choices);
+  return { ...made, wide, mixed: { ...outcome, chosen: lossIn(made) } };
+}
+
+function choicesOf({ ranges }: Widening, tensors: readonly number[]): WideChoices | undefined {
+  return tensors.length === 0 ? undefined : { tensors: new Set(tensors), ranges };
 }
 
 /** The first source of each group that int16 can write. */
-function candidatesOf({ float, make, ranges }: Widening): readonly number[] {
-  const all = make({ tensors: new Set(ranges.keys()), ranges });
+function candidatesOf(widening: Widening): readonly number[] {
+  const { float, settler, ranges } = widening;
+  const { graph } = settler.quick(choicesOf(widening, [...ranges.keys()]));
   return [...new Set(groupsOf(float).values())]
-    .map(({ sources }) => sources.find((index) => tensorAt(all, index).type === 'int16'))
+    .map(({ sources }) => sources.find((index) => tensorAt(graph, index).type === 'int16'))
     .filter((index) => index !== undefined);
 }
 
 /** By the noise that each alone brings in eight bits, all others having sixteen, the most first. */
 function rank(
-  { float, fidelity }: Widening,
+  widening: Widening,
   candidates: readonly number[],
-  graphOf: (tensors: readonly number[]) => Graph,
   tick: (part: number) => void,
 ): readonly WideActivation[] {
+  const { float, settler } = widening;
   const measured = candidates.map((tensor, position) => {
-    const decibels = fidelity(graphOf(candidates.filter((each) => each !== tensor)));
+    const others = candidates.filter((each) => each !== tensor);
+    const decibels = settler.rate(settler.quick(choicesOf(widening, others)).graph);
     const kind = float.operators.find(({ outputs }) => outputs.includes(tensor))?.kind ?? null;
     tick((position + 1) / candidates.length);
     return { tensor, name: tensorAt(float, tensor).name, kind, decibels };
@@ -124,12 +138,13 @@ function fewest(
     if (suffice(ranked.slice(0, middle))) enough = middle;
     else tooFew = middle;
   }
-  tick(0.8);
+  tick(0.5);
   let wide = ranked.slice(0, enough);
   for (const one of wide.slice(0, -1).toReversed().slice(0, mostPruned)) {
     const others = wide.filter((each) => each !== one);
     if (suffice(others)) wide = others;
   }
+  tick(1);
   return wide;
 }
 
