@@ -333,9 +333,45 @@ def deconv(m):
     m.output(m.quantize(m.add("ConvTranspose", [m.real(x), weights], strides=[2, 2]), 0.1))
 
 
+def qlinear(m, kind, inputs, near, **attributes):
+    """Inputs with their scales and zero points come first, those of the result last."""
+    scale, zero_point = m.parameters(near)
+    y = m.add(kind, [*inputs, scale, zero_point], domain="com.microsoft", **attributes)
+    m.scales[y] = (scale, zero_point)
+    m.output(y)
+
+
+def means_qlinear(m):
+    x, shape = image(m)
+    qlinear(m, "QLinearAveragePool", [x, *m.scales[x]], 0.02, kernel_shape=[2, 3], strides=[1, 2])
+
+
+def functions_qlinear(m):
+    x, shape = image(m)
+    if m.random.integers(2):
+        qlinear(m, "QLinearLeakyRelu", [x, *m.scales[x]], 0.01, alpha=0.1)
+    else:
+        qlinear(m, "QLinearSigmoid", [x, *m.scales[x]], 0.01)
+
+
+def softmax_qlinear(m):
+    x = m.float_input([int(m.random.integers(1, 4)), int(m.random.integers(2, 20))], 0.05)
+    qlinear(m, "QLinearSoftmax", [x, *m.scales[x]], 1 / 256, axis=-1, opset=13)
+
+
+def joins_qlinear(m):
+    a, b = m.float_input([1, 3, 4, 5]), m.float_input([1, 2, 4, 5], 0.05)
+    scale, zero_point = m.parameters(0.06)
+    operands = [scale, zero_point, a, *m.scales[a], b, *m.scales[b]]
+    y = m.add("QLinearConcat", operands, domain="com.microsoft", axis=1)
+    m.scales[y] = (scale, zero_point)
+    m.output(y)
+
+
 makers = [
     conv_qdq, conv_qlinear, gemm_qdq, matmul_qdq, matmul_values, matmul_qlinear, qgemm, binary_qdq, binary_qlinear,
-    averages, averages_qlinear, pools, functions, joins, softmax, moves, deconv,
+    averages, averages_qlinear, pools, functions, joins, softmax, moves, deconv, means_qlinear, functions_qlinear,
+    softmax_qlinear, joins_qlinear,
 ]
 
 

@@ -12,7 +12,7 @@ import { interpret } from '../../src/verify/interpreter.ts';
 /** A live comparison with onnxruntime, its optimizations off, on random quantized models. */
 
 const script = join(import.meta.dirname, '..', 'golden', 'make_quantized_onnx.py');
-const models = 340;
+const models = 420;
 
 interface Expected {
   /** All scales are powers of two. */
@@ -99,6 +99,8 @@ function compare(graph: Graph, expected: Expected): Comparison {
  */
 const defined = /^(conv_qlinear|matmul_qlinear|qgemm|averages_qlinear|binary_qdq|pools|joins|moves)/;
 const mostDifferent = 0.005;
+/** QLinearSoftmax sums exponentials from a table: about 3 in 100, more in a small sample. */
+const mostDifferentSoftmax = 0.12;
 
 test('random quantized models: every output is onnxruntime live', async (t) => {
   const python = pythonWithOnnxruntime();
@@ -132,6 +134,7 @@ test('random quantized models: every output is onnxruntime live', async (t) => {
   }
   for (const [kind, { models: count, elements, different }] of [...kinds].sort()) {
     t.diagnostic(`${kind}: ${count} models, ${different} of ${elements} outputs differ by one step`);
-    assert.ok(different <= mostDifferent * elements, `${kind} (TINYML_SEED=${first})`);
+    const most = kind.startsWith('softmax_qlinear') ? mostDifferentSoftmax : mostDifferent;
+    assert.ok(different <= most * elements, `${kind} (TINYML_SEED=${first})`);
   }
 });

@@ -141,6 +141,32 @@ test('functions of one number become one table, and a ReLU a clamp', () => {
   assert.deepEqual([...new Float32Array(Uint8Array.from(output as Uint8Array).buffer)], [0, 0, 0.5, 62]);
 });
 
+/** onnxruntime 1.32 declares the first, and has no kernel for it. */
+test('QLinearReduceMean, and QuantizeLinear of com.microsoft, are those of the standard', () => {
+  const domain = 'com.microsoft';
+  const own = {
+    ...between([
+      {
+        kind: 'QLinearReduceMean',
+        domain,
+        inputs: ['q', 'scale', 'zero', 'scale', 'zero'],
+        outputs: ['mean'],
+        attributes: { axes: [1], keepdims: 0 },
+      },
+      { kind: 'DequantizeLinear', domain, inputs: ['mean', 'scale', 'zero'], outputs: ['c'] },
+      { kind: 'QuantizeLinear', domain, inputs: ['c', 'scale', 'zero'], outputs: ['again'] },
+      { kind: 'DequantizeLinear', domain, inputs: ['again', 'scale', 'zero'], outputs: ['b'] },
+    ]),
+    domains: [domain],
+  };
+  const graph = imported(onnxModel(own));
+  assert.deepEqual(kinds(graph), ['QUANTIZE', 'MEAN', 'DEQUANTIZE']);
+  // In steps of 0.5: the mean of 1, 2, 2 and 5 lies halfway between 2 and 3; 2 is even.
+  const input = bytesOf(Float32Array.of(0.5, 1, 1, 2.5));
+  const [output] = interpret(graph, [input]).outputs;
+  assert.deepEqual([...new Float32Array(Uint8Array.from(output as Uint8Array).buffer)], [1]);
+});
+
 test('integers that the file reads as they were written pass without a layer', () => {
   const graph = imported(onnxModel(between([{ kind: 'Identity', inputs: ['a'], outputs: ['b'] }])));
   assert.deepEqual(kinds(graph), ['QUANTIZE', 'DEQUANTIZE']);
