@@ -48,6 +48,19 @@ const weighted: Readonly<
 /** Others that have a kernel on integers; all their float inputs are values or constants that were integers. */
 const arithmetic = new Set('ADD AVERAGE_POOL_2D BATCH_MATMUL MEAN MUL SOFTMAX SUB SUM'.split(' '));
 
+/** Every operator that can compute on integers in a graph that rounds once. */
+export const onIntegers: ReadonlySet<string> = new Set([
+  ...movers,
+  ...Object.keys(weighted),
+  ...arithmetic,
+  'ARG_MAX',
+  'ARG_MIN',
+  'CONCATENATION',
+  'DEQUANTIZE',
+  'QUANTIZE',
+  'TABLE',
+]);
+
 /** What may stand between an operator and the QUANTIZE that rounds its result: rounding first comes to the same. */
 const commutes = new Set([...movers, 'CONCATENATION', 'RELU', 'RELU6', 'MAXIMUM', 'MINIMUM']);
 

@@ -17,7 +17,7 @@ const weightsAt: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Operators whose uint8 kernels are the int8 ones with other zero points, or that only move values. */
-const shiftable: ReadonlySet<string> = new Set([
+export const uint8Kinds: ReadonlySet<string> = new Set([
   ...weightsAt.keys(),
   'ADD',
   'AVERAGE_POOL_2D',
@@ -58,7 +58,7 @@ export function fromUint8(graph: Graph): Graph {
     (operator) => operator.kind !== 'QUANTIZE' && touches(graph, operator),
   );
   if (computes.length === 0) return graph;
-  const refused = computes.find(({ kind }) => !shiftable.has(kind));
+  const refused = computes.find(({ kind }) => !uint8Kinds.has(kind));
   if (refused !== undefined)
     throw new DeployError(
       'input',
