@@ -3,17 +3,49 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { unproven } from '../scripts/docs/claims.ts';
 import { generatedFiles } from '../scripts/docs/generated.ts';
+import { type Format, importedKinds } from '../scripts/docs/imports.ts';
 import { keyTable } from '../scripts/docs/json_schema.ts';
 import { fillMarkers } from '../scripts/docs/markers.ts';
+import { findProofs } from '../scripts/docs/proofs.ts';
 import { markdownTable } from '../scripts/docs/table.ts';
+import { operators } from '../src/operators/index.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Operators and layers that importers know and no test runs. Whoever writes one takes them off this list. */
+const withoutTest: Readonly<Record<Format, readonly string[]>> = {
+  onnx: 'CumSum Range ReduceLogSumExp Trilu Upsample Where'.split(' '),
+  pt2: [
+    ...'_log_softmax _native_batch_norm_legit_no_training _softmax _unsafe_view addmm alias argmax clone'.split(
+      ' ',
+    ),
+    ...'constant_pad_nd contiguous convolution detach feature_dropout mm permute reflection_pad1d'.split(' '),
+    ...'reflection_pad2d relu6 split_with_sizes sym_size t transpose view'.split(' '),
+  ],
+  keras: [
+    ...'DepthwiseConv1D GaussianDropout GaussianNoise GlobalAveragePooling1D GlobalMaxPooling1D'.split(' '),
+    ...'Identity Softmax SpatialDropout1D'.split(' '),
+  ],
+};
 
 describe('what is generated in the documentation', () => {
   for (const { path, text } of generatedFiles(root))
     test(`${relative(root, path)} is as \`npm run docs\` writes it`, () => {
       assert.equal(existsSync(path) ? readFileSync(path, 'utf8') : '(missing)', text);
+    });
+});
+
+describe('operators', () => {
+  test('run in a test, in every type that the program computes them in', () => {
+    assert.deepEqual(unproven(findProofs(root), [...operators.keys()]), []);
+  });
+
+  for (const [format, without] of Object.entries(withoutTest))
+    test(`of ${format} that no test runs are those that are known to lack one, and no others`, () => {
+      const lacking = importedKinds(root, format as Format).filter(({ proof }) => proof === null);
+      assert.deepEqual(lacking.map(({ kind }) => kind).sort(), without.toSorted());
     });
 });
 
@@ -75,7 +107,7 @@ function linksIn(markdown: string): string[] {
     .replaceAll(/```[\s\S]*?```/g, '')
     .replaceAll(/<!--[\s\S]*?-->/g, '')
     .replaceAll(/`[^`\n]*`/g, 'code');
-  return [...prose.matchAll(/\]\(([^)\s]+)\)|(?:href|src)="([^"]+)"/g)]
+  return [...prose.matchAll(/\]\(([^)\s]+)(?: "[^"]*")?\)|(?:href|src)="([^"]+)"/g)]
     .map((match) => match[1] ?? match[2] ?? '')
     .filter((link) => !/^[a-z]+:/.test(link));
 }

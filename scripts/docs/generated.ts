@@ -7,7 +7,9 @@ import { report } from '../../src/report/report.ts';
 import { actionTables } from './action_tables.ts';
 import { keyTable, toJsonSchema } from './json_schema.ts';
 import { fillMarkers } from './markers.ts';
-import { operatorTable, targetTable } from './product_tables.ts';
+import { folded, nodeTestNames, nodeTestTable } from './node_tests.ts';
+import { formatTable, importTable, operatorTable, requirementTable } from './operator_tables.ts';
+import { targetTable } from './product_tables.ts';
 
 export interface GeneratedFile {
   /** Absolute. */
@@ -27,6 +29,13 @@ const blocks: Readonly<Record<string, (root: string) => string>> = {
   benchmark: (root) => renderSummary(benchResults(root), readPeers(), 'cortex-m4f'),
   targets: targetTable,
   operators: operatorTable,
+  'what operators take': () => folded('What each operator takes', requirementTable()),
+  'operators by format': formatTable,
+  'ONNX operators': (root) => folded('ONNX operators', importTable(root, 'onnx', 'ONNX')),
+  'PyTorch operators': (root) => folded('PyTorch operators (ATen)', importTable(root, 'pt2', 'ATen')),
+  'Keras layers': (root) => folded('Keras layers', importTable(root, 'keras', 'Layer')),
+  'ONNX node tests': nodeTestTable,
+  'names of ONNX node tests': nodeTestNames,
 };
 
 /** Every file that is generated, or holds a generated block, as it should be. */

@@ -1,4 +1,3 @@
-import { operators } from '../../src/operators/index.ts';
 import { targets } from '../../src/targets/index.ts';
 import { code, markdownTable } from './table.ts';
 
@@ -16,15 +15,6 @@ export function targetTable(): string {
   return markdownTable(
     ['Target', 'Core or part', '>Flash', '>RAM', 'Compiler flags', 'QEMU machine', 'Renode core'],
     rows,
-  );
-}
-
-/** Every operator with what it takes. */
-export function operatorTable(): string {
-  const sorted = [...operators.values()].toSorted((a, b) => (a.kind < b.kind ? -1 : 1));
-  return markdownTable(
-    ['Operator', 'Supported'],
-    sorted.map(({ kind, supports }) => [code(kind), supports]),
   );
 }
 

@@ -250,6 +250,12 @@ const moving: readonly OneOperator[] = [
     inputs: [like(4, 1), list(3, 4, 5)],
     outputs: [like(3, 4, 5)],
   },
+  {
+    name: 'select_whole',
+    kind: 'SELECT',
+    inputs: [{ shape: [3, 4], type: 'bool' }, like(3, 4), like(3, 4)],
+    outputs: [like(3, 4)],
+  },
   { name: 'tile_inner', kind: 'TILE', inputs: [like(4, 3), list(2, 3)], outputs: [like(8, 9)] },
   { name: 'squeeze', kind: 'SQUEEZE', inputs: [like(1, 4, 1)], outputs: [like(4)] },
   { name: 'expand_dims', kind: 'EXPAND_DIMS', inputs: [like(4), list(0)], outputs: [like(1, 4)] },
@@ -439,7 +445,7 @@ const byTable: readonly OneOperator[] = [
 /** The same moves of wider elements. */
 const movingWide = (['int16', 'int32', 'float32', 'int64'] as const).flatMap((type) => {
   const of = <Given extends TensorOf | null>(tensor: Given): Given => {
-    if (tensor === null || tensor.type === 'int32') return tensor;
+    if (tensor === null || tensor.type !== undefined) return tensor;
     if (tensor.data === undefined) return { ...tensor, type };
     const data = { int16: Int16Array, int32: Int32Array, float32: Float32Array }[type as 'int16'];
     return {
