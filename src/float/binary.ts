@@ -29,6 +29,7 @@ export const binaries: readonly FloatOperator[] = [
   binary('ADD', (a, b) => a + b),
   binary('SUB', (a, b) => a - b),
   binary('MUL', (a, b) => a * b),
+  binary('DIV', (a, b) => a / b),
   binary('MAXIMUM', Math.max),
   binary('MINIMUM', Math.min),
   binary('SQUARED_DIFFERENCE', (a, b) => (a - b) * (a - b)),

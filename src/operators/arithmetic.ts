@@ -2,10 +2,11 @@ import type { Node, OperatorDefinition } from './operator.ts';
 
 /**
  * The numbers that a node computes in: int8 activations and weights; int16 activations with int8 weights; float32;
- * float32 activations with int8 weights (`hybrid`, TFLite's dynamic range quantization); or int8 activations with uint8
- * weights around a zero point (`uint8`, models of TensorFlow 1). Tensor types decide, not versions.
+ * float32 activations with int8 weights (`hybrid`, TFLite's dynamic range quantization); int8 activations with uint8
+ * weights around a zero point (`uint8`, models of TensorFlow 1); or nothing but plain integers of 32 bits. Tensor types
+ * decide, not versions.
  */
-export type Arithmetic = 'int8' | 'int16x8' | 'float32' | 'hybrid' | 'uint8';
+export type Arithmetic = 'int8' | 'int16x8' | 'float32' | 'hybrid' | 'uint8' | 'int32';
 
 export function arithmeticOf({ inputs, outputs }: Node): Arithmetic {
   const tensors = [...inputs, ...outputs].filter((tensor) => tensor !== null);
@@ -16,7 +17,8 @@ export function arithmeticOf({ inputs, outputs }: Node): Arithmetic {
     return isHybrid ? 'hybrid' : 'float32';
   }
   if (tensors.some(({ data, type }) => data !== null && type === 'uint8')) return 'uint8';
-  return computed.some(({ type }) => type === 'int16') ? 'int16x8' : 'int8';
+  if (computed.some(({ type }) => type === 'int16')) return 'int16x8';
+  return computed.length > 0 && computed.every(({ type }) => type === 'int32') ? 'int32' : 'int8';
 }
 
 /** What an operator is in one arithmetic. One file per operator and arithmetic: `<arithmetic>/<operator>.ts`. */

@@ -8,12 +8,14 @@ import { averagePool2d } from './average_pool_2d.ts';
 import { batchMatMul } from './batch_matmul.ts';
 import { batchToSpaceNd } from './batch_to_space_nd.ts';
 import { broadcastTo } from './broadcast_to.ts';
+import { cast } from './cast.ts';
 import { comparisons } from './comparisons.ts';
 import { concatenation } from './concatenation.ts';
 import { conv2d } from './conv_2d.ts';
 import { depthToSpace } from './depth_to_space.ts';
 import { depthwiseConv2d } from './depthwise_conv_2d.ts';
 import { dequantize } from './dequantize.ts';
+import { div } from './div.ts';
 import { expandDims } from './expand_dims.ts';
 import { float32Forms } from './float32/index.ts';
 import { fullyConnected } from './fully_connected.ts';
@@ -22,6 +24,7 @@ import { gatherNd } from './gather_nd.ts';
 import { hardSwish } from './hard_swish.ts';
 import { hybridForms } from './hybrid/index.ts';
 import { int16x8Forms } from './int16x8/index.ts';
+import { int32Forms } from './int32/index.ts';
 import { l2Normalization } from './l2_normalization.ts';
 import { leakyRelu } from './leaky_relu.ts';
 import { logSoftmax } from './log_softmax.ts';
@@ -84,11 +87,13 @@ const listed: readonly OperatorDefinition[] = [
   batchMatMul,
   batchToSpaceNd,
   broadcastTo,
+  cast,
   concatenation,
   conv2d,
   depthToSpace,
   depthwiseConv2d,
   dequantize,
+  div,
   expandDims,
   fullyConnected,
   gather,
@@ -151,6 +156,7 @@ const formTables: readonly (readonly [keyof Forms, ReadonlyMap<string, OperatorF
   ['int16x8', int16x8Forms],
   ['hybrid', hybridForms],
   ['uint8', uint8Forms],
+  ['int32', int32Forms],
   ['once', onceForms],
 ];
 

@@ -32,6 +32,24 @@ export const operatorsBeyondTflm: readonly OneOperator[] = [
     },
   ]),
   {
+    name: 'div_by_anything',
+    kind: 'DIV',
+    options: { activation: 'none' },
+    inputs: [
+      { shape: [600], scale: 0.05, zeroPoint: -7 },
+      { shape: [600], scale: 0.02, zeroPoint: 11 },
+    ],
+    outputs: [{ shape: [600], scale: 0.03, zeroPoint: 20 }],
+  },
+  ...(['int8', 'uint8', 'int16', 'int32', 'float32', 'bool'] as const).flatMap((from) =>
+    (['int8', 'uint8', 'int16', 'int32', 'float32', 'bool'] as const).map((to) => ({
+      name: `cast_${from}_to_${to}`,
+      kind: 'CAST',
+      inputs: [{ shape: [200], type: from }],
+      outputs: [{ shape: [200], type: to }],
+    })),
+  ),
+  {
     name: 'select_rows',
     kind: 'SELECT',
     inputs: [truths(4), like(4, 5, 6), like(4, 5, 6)],

@@ -201,8 +201,8 @@ const reducing: readonly OneOperator[] = ['MEAN', 'SUM', 'REDUCE_MAX', 'REDUCE_M
   },
 ]);
 
-const pairs = ['ADD', 'SUB', 'MUL', 'MAXIMUM', 'MINIMUM', 'SQUARED_DIFFERENCE', 'PRELU'];
-const clamping = new Set(['ADD', 'SUB', 'MUL']);
+const pairs = ['ADD', 'SUB', 'MUL', 'DIV', 'MAXIMUM', 'MINIMUM', 'SQUARED_DIFFERENCE', 'PRELU'];
+const clamping = new Set(['ADD', 'SUB', 'MUL', 'DIV']);
 const combining: readonly OneOperator[] = pairs.flatMap((kind, at) => {
   const options = clamping.has(kind) ? { activation: activations[at] ?? 'none' } : {};
   return [

@@ -29,6 +29,8 @@ const integers = (values: readonly number[], shape: readonly number[] = [values.
   type: 2,
   data: int32Bytes(values),
 });
+const typeNumbers = { float32: 0, int32: 2, bool: 6, int16: 7, int8: 9 } as const;
+const int32 = (shape: readonly number[]): BuiltTensor => ({ shape, type: 2 });
 const truths = (shape: readonly number[]): BuiltTensor => ({ shape, type: 6 });
 const bias = (channels: number): BuiltTensor => ({
   shape: [channels],
@@ -459,6 +461,55 @@ export const variants: Readonly<Record<string, BuiltModel>> = {
         ),
       ],
     ]),
+  ),
+  ...Object.fromEntries(
+    (
+      [
+        ['add', 0, 11],
+        ['sub', 41, 28],
+        ['mul', 18, 21],
+        ['maximum', 55, 39],
+        ['minimum', 57, 39],
+      ] as const
+    ).map(([name, code, options]) => [
+      `${name}_int32`,
+      single(code, options, [], [int32([4, 1, 7]), int32([5, 7])], int32([4, 5, 7])),
+    ]),
+  ),
+  div_int32: single(42, 29, [], [int32([5, 8]), integers([1, -1, 2, -3, 7, 100, -128, 5])], int32([5, 8])),
+  /** Without a zero among the divisors, which TensorFlow Lite Micro does not divide by. */
+  div: single(
+    42,
+    29,
+    [{ field: 0, int8: 0 }],
+    [
+      quantized([9, 8], 0.02, 5),
+      { ...quantized([8], 0.5, 3), data: int8Bytes([4, 2, 7, -60, 127, -128, 0, 35]) },
+    ],
+    quantized([9, 8], 0.0005, -9),
+  ),
+  div_relu: single(
+    42,
+    29,
+    [{ field: 0, int8: 1 }],
+    [
+      quantized([9, 8], 0.4, 5),
+      { ...quantized([9, 1], 0.03, -20), data: int8Bytes([4, 2, 7, -60, 127, -128, 0, 35, -19]) },
+    ],
+    quantized([9, 8], 0.07, -100),
+  ),
+  ...Object.fromEntries(
+    (['int8', 'int16', 'int32', 'float32', 'bool'] as const).flatMap((from) =>
+      (['int8', 'int16', 'int32', 'float32'] as const)
+        .filter((to) => to !== from)
+        .map((to) => [
+          `cast_${from}_to_${to}`,
+          single(53, 37, [], [{ shape: [3, 50], type: typeNumbers[from] }], {
+            shape: [3, 50],
+            type: typeNumbers[to],
+          }),
+        ]),
+    ),
   ),
   equal_truths: single(71, 0, [], [truths([5, 6]), truths([6])], truths([5, 6])),
   not_equal_truths: single(72, 0, [], [truths([5, 6]), truths([5, 6])], truths([5, 6])),

@@ -1,6 +1,7 @@
 import { elementCount } from '../../graph/graph.ts';
 import type { Activation } from '../activation.ts';
 import { add } from '../add.ts';
+import { div } from '../div.ts';
 import { broadcastWalk } from '../elementwise.ts';
 import { maximum } from '../maximum.ts';
 import { minimum } from '../minimum.ts';
@@ -40,4 +41,4 @@ function binary(definition: OperatorDefinition) {
   });
 }
 
-export const binaryFloat32 = [add, sub, mul, maximum, minimum, squaredDifference, prelu].map(binary);
+export const binaryFloat32 = [add, sub, mul, div, maximum, minimum, squaredDifference, prelu].map(binary);
