@@ -24,10 +24,7 @@ const withoutTest: Readonly<Record<Format, readonly string[]>> = {
     ...'constant_pad_nd contiguous convolution detach feature_dropout mm permute reflection_pad1d'.split(' '),
     ...'reflection_pad2d relu6 split_with_sizes sym_size t transpose view'.split(' '),
   ],
-  keras: [
-    ...'DepthwiseConv1D GaussianDropout GaussianNoise GlobalAveragePooling1D GlobalMaxPooling1D'.split(' '),
-    ...'Identity Softmax SpatialDropout1D'.split(' '),
-  ],
+  keras: [],
 };
 
 describe('what is generated in the documentation', () => {

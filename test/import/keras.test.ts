@@ -22,6 +22,7 @@ describe('a .keras file is read without TensorFlow', () => {
     ['sequence', 8],
     ['branches', 27],
     ['two_inputs', 4],
+    ['line', 8],
   ] as const)
     it(`${name}: the answers of Keras, within 10⁻⁶ of the largest`, () => {
       const graph = keras(fixtureBytes(`keras/${name}.keras`));
