@@ -123,7 +123,7 @@ __attribute__((always_inline)) static inline void plane_outputs(const int8_t *fr
                                                                 const struct convolution_parameters *p) {
 #if defined(TINYML_DSP)
     if (__builtin_constant_p(line_bytes) && __builtin_constant_p(step) && __builtin_constant_p(stride) &&
-        __builtin_constant_p(p->rectified) && line_bytes <= 500 && step <= 2000 &&
+        __builtin_constant_p(p->rectified) && line_bytes <= 500 && step <= 2000 && !p->once &&
         p->output_min == INT8_MIN && p->output_max == INT8_MAX) {
         register const int8_t *inputs __asm__("r0") = from;
         register int8_t *outputs __asm__("r1") = to;
