@@ -5,7 +5,7 @@ import { kerasLayers } from '../../src/import/keras_layers.ts';
 import { Network } from '../../src/import/network.ts';
 import { readOnnxFile } from '../../src/import/onnx_file.ts';
 import { onnxOperators } from '../../src/import/onnx_operators.ts';
-import { quantizedOperators } from '../../src/import/onnx_quantization.ts';
+import { plainKind, quantizedOperators } from '../../src/import/onnx_quantization.ts';
 import { kindOf } from '../../src/import/pt2.ts';
 import { readPt2File } from '../../src/import/pt2_file.ts';
 import { atenOperators } from '../../src/import/pt2_operators.ts';
@@ -21,6 +21,8 @@ export interface Imported {
   readonly kind: string;
   /** TFLite names; null where no test's model shows it by itself. */
   readonly becomes: readonly string[] | null;
+  /** The operator on real numbers that it is on quantized ones; null for all others. */
+  readonly onReals: string | null;
   /** A test that runs it; null where there is none. */
   readonly proof: Proof | null;
 }
@@ -96,10 +98,12 @@ export function importedKinds(root: string, format: Format): readonly Imported[]
   return known[format]
     .toSorted((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1))
     .map((kind) => {
+      const onReals = format === 'onnx' ? realKind(kind) : null;
       const ofNodeTests = becomes[kind];
       if (ofNodeTests !== undefined)
         return {
           kind,
+          onReals,
           becomes: [...new Set(Object.keys(ofNodeTests).map((cell) => cell.split(' ')[0] as string))],
           proof: {
             test: nodeTestFile,
@@ -107,9 +111,16 @@ export function importedKinds(root: string, format: Format): readonly Imported[]
           },
         };
       const model = found.get(kind);
-      if (model !== undefined) return { kind, becomes: model.becomes, proof: model.proof };
-      return { kind, becomes: null, proof: textThatNames(root, format, kind) };
+      if (model !== undefined) return { kind, onReals, becomes: model.becomes, proof: model.proof };
+      return { kind, onReals, becomes: null, proof: textThatNames(root, format, kind) };
     });
+}
+
+/** Of QLinearAdd that is Add; of Microsoft's copies of the standard's operators, those. */
+function realKind(kind: string): string | null {
+  if (!quantizedOperators.has(kind)) return null;
+  const plain = plainKind(kind, []).kind.replace(/^com\.microsoft\./, '');
+  return plain !== kind && known.onnx.includes(plain) ? plain : null;
 }
 
 function fromModels(root: string, format: Format): ReadonlyMap<string, Found> {
@@ -123,10 +134,7 @@ function fromModels(root: string, format: Format): ReadonlyMap<string, Found> {
       if (watched(written, () => imported(root, path)) === null) continue;
       const nodes = nodesOf[format](new Uint8Array(readFileSync(join(root, 'test/fixtures', path))), path);
       for (const { kind, output } of nodes) {
-        // Importers call what they write for a node after its output.
-        const own = written.filter(
-          ({ name }) => nodes.length === 1 || name === output || name.startsWith(`${output}/`),
-        );
+        const own = nodes.length === 1 ? written : writtenFor(output, written, nodes);
         const before = found.get(kind);
         const becomes = [...(before?.becomes ?? []), ...own.map((operator) => operator.kind)];
         const isSmallest = before === undefined || before.size > nodes.length;
@@ -142,6 +150,21 @@ function fromModels(root: string, format: Format): ReadonlyMap<string, Found> {
       }
     }
   return found;
+}
+
+/** Importers call what they write for a node after its output, and the parts of one by their numbers. */
+function writtenFor(
+  output: string,
+  written: readonly Written[],
+  nodes: readonly SourceNode[],
+): readonly Written[] {
+  const others = new Set(nodes.map((node) => node.output).filter((other) => other !== output));
+  return written.filter(
+    ({ name }) =>
+      name === output ||
+      name.startsWith(`${output}/`) ||
+      (name.replace(/_\d+$/, '') === output && !others.has(name)),
+  );
 }
 
 interface Written {

@@ -95,9 +95,9 @@ function fewest(known: readonly Imported[], kind: string): string {
 export function importTable(root: string, format: Format, column: string): string {
   return markdownTable(
     [column, 'Becomes', 'Test'],
-    importedKinds(root, format).map(({ kind, becomes, proof }) => [
+    importedKinds(root, format).map(({ kind, becomes, onReals, proof }) => [
       code(kind),
-      becomesText(becomes),
+      onReals === null ? becomesText(becomes) : `as ${code(onReals)}`,
       proof === null ? 'none of its own' : link(nameOf(proof), proof),
     ]),
   );
