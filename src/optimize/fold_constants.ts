@@ -1,27 +1,44 @@
-import { bytesOf, type Graph, type Tensor, tensorAt, typedArray } from '../graph/graph.ts';
+import { bytesOf, type Graph, type Operator, tensorAt, typedArray } from '../graph/graph.ts';
 import { operatorOf } from '../operators/index.ts';
 import { nodeOf } from '../operators/operator.ts';
 
-/** Computes once, at build time, every operator that reads only constants. Exact: the reference computes it. */
+/**
+ * Computes once, at build time, every operator that reads only constants. Exact: the reference computes it. An output of the
+ * model is memory of its own: a constant is copied there.
+ */
 export function foldConstants(graph: Graph): Graph {
-  const folded = graph.operators.find((operator) => readsOnlyConstants(graph, operator.inputs));
+  const folded = graph.operators.find(
+    (operator) => readsOnlyConstants(graph, operator.inputs) && !isCopyToOutput(graph, operator),
+  );
   if (folded === undefined) return graph;
   const node = nodeOf(graph, folded);
   const inputs = node.inputs.map((tensor) =>
     tensor?.data === null || tensor === null ? null : typedArray(tensor.type, tensor.data),
   );
-  const outputs = operatorOf(folded.kind).reference(node, inputs);
-  const constants = new Map<number, Tensor>(
-    folded.outputs.map((index, position) => {
-      const values = outputs[position];
-      return [index, { ...tensorAt(graph, index), data: values === undefined ? null : bytesOf(values) }];
-    }),
-  );
+  const results = operatorOf(folded.kind).reference(node, inputs);
+  const tensors = [...graph.tensors];
+  const copies = folded.outputs.flatMap((index, position): Operator[] => {
+    const values = results[position];
+    const constant = {
+      ...tensorAt(graph, index),
+      data: values === undefined ? null : bytesOf(values),
+    };
+    if (!graph.outputs.includes(index)) {
+      tensors[index] = constant;
+      return [];
+    }
+    const copied = tensors.push({ ...constant, index: tensors.length }) - 1;
+    return [{ index: folded.index, kind: 'RESHAPE', inputs: [copied], outputs: [index], options: null }];
+  });
   return foldConstants({
     ...graph,
-    tensors: graph.tensors.map((tensor) => constants.get(tensor.index) ?? tensor),
-    operators: graph.operators.filter((operator) => operator !== folded),
+    tensors,
+    operators: graph.operators.flatMap((operator) => (operator === folded ? copies : [operator])),
   });
+}
+
+function isCopyToOutput(graph: Graph, { kind, outputs }: Operator): boolean {
+  return kind === 'RESHAPE' && outputs.every((index) => graph.outputs.includes(index));
 }
 
 function readsOnlyConstants(graph: Graph, inputs: readonly number[]): boolean {

@@ -82,7 +82,7 @@ function surrounded(
 }
 
 /** Kernels and planner count on it that each field has an element of the image. */
-function everyFieldMeets(window: SlidingWindow): boolean {
+export function everyFieldMeets(window: SlidingWindow): boolean {
   const meets = (
     outputs: number,
     at: { stride: number; taps: number; dilation: number; before: number; input: number },
