@@ -119,8 +119,26 @@ export function reduce(layer: Layer, kind: string, x: Value, axes: readonly numb
   const all =
     axes.length === 0 ? [...shape.keys()] : axes.map((axis) => resolvedAxis(layer, axis, shape.length));
   const dims = network.orderOf(x);
-  const input = network.arrange(x, dims);
   const places = [...new Set(all)].map((axis) => dims.indexOf(axis)).sort((a, b) => a - b);
+  const [first = [], ...others] = neighbours(
+    places,
+    dims.map((dim) => shape[dim] as number),
+  );
+  if (others.length > 0) {
+    // Kernels reduce neighbouring dimensions.
+    const inner = others.flat().map((place) => dims[place] as number);
+    const part = reduce({ ...layer, name: `${name}/inner` }, kind, x, inner, true);
+    const outer = reduce(
+      { ...layer, name: keeps ? name : `${name}/outer` },
+      kind,
+      part,
+      first.map((place) => dims[place] as number),
+      true,
+    );
+    const left = shape.filter((_, axis) => !all.includes(axis));
+    return keeps ? outer : reshape(layer, outer, left);
+  }
+  const input = network.arrange(x, dims);
   const kept = shape.map((size, axis) => (all.includes(axis) ? 1 : size));
   const left = [...shape.keys()].filter((axis) => !all.includes(axis));
   // The shape that the operator gives: channels last, with or without ones.
@@ -138,6 +156,19 @@ export function reduce(layer: Layer, kind: string, x: Value, axes: readonly numb
         value,
         left.map((axis) => shape[axis] as number),
       ) as Value);
+}
+
+/** Places in runs without an element of another dimension between them. */
+function neighbours(places: readonly number[], shape: readonly number[]): readonly (readonly number[])[] {
+  const runs: number[][] = [];
+  let behind = -1;
+  for (const place of places) {
+    const isNext = elementCount(shape.slice(behind, place)) === 1;
+    if (runs.length > 0 && isNext) runs.at(-1)?.push(place);
+    else runs.push([place]);
+    behind = place + 1;
+  }
+  return runs;
 }
 
 /** An operator that works along the last dimension of its tensor: SOFTMAX, LOG_SOFTMAX. */

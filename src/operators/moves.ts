@@ -20,8 +20,10 @@ const mostLoops = 5;
 /** What one move becomes: nothing where the bytes stay as they are, loops where loops do it, else tables. `filling` is for its gaps. */
 export function lowerMove(node: Node, move: Move, filling = 0): Lowering {
   const { input, output, map } = move;
-  const whole = elementCount(inputOf(node, input).shape) === map.length;
-  if (whole && map.every((from, to) => from === to)) return { alias: { input, output } };
+  const from = inputOf(node, input);
+  // A constant is no part of the arena: whoever reads the output looks there.
+  const whole = elementCount(from.shape) === map.length && from.data === null;
+  if (whole && map.every((place, to) => place === to)) return { alias: { input, output } };
   const nest = loopsOf(map);
   const gaps = map.includes(-1);
   const size = bytesPerElement[outputOf(node, output).type];
@@ -30,6 +32,12 @@ export function lowerMove(node: Node, move: Move, filling = 0): Lowering {
   }
   if (gaps) throw invalid(node, 'what moves is not a block of the output', outputOf(node));
   return lowerToTables(move, size);
+}
+
+/** The first input's elements in another shape. */
+export function lowerReshape(node: Node): Lowering {
+  const count = elementCount(inputOf(node, 0).shape);
+  return lowerMove(node, { input: 0, output: 0, map: Int32Array.from({ length: count }, (_, at) => at) });
 }
 
 /** Moves side by side, each of them a block of loops: one call of `rearrange` for each. */

@@ -1,4 +1,5 @@
 import type { TypedArray } from '../graph/graph.ts';
+import { lowerReshape } from './moves.ts';
 import { defineOperator, inputOf, outputOf } from './operator.ts';
 import { requireCounts, requireSameElements, requireSameQuantization } from './requirements.ts';
 
@@ -19,5 +20,5 @@ export const squeeze = defineOperator<null>({
     return [(inputs[0] as TypedArray).slice()];
   },
 
-  lower: () => ({ alias: { input: 0, output: 0 } }),
+  lower: lowerReshape,
 });
