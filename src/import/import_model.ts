@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { DeployError, printable } from '../errors.ts';
+import { DeployError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { ModelConverter } from './convert.ts';
 import {
@@ -11,11 +11,12 @@ import {
   type NativeExtension,
   savedModelFile,
 } from './extensions.ts';
+import { fileBeside } from './file_beside.ts';
 import { importKeras } from './keras.ts';
 import { importOnnx } from './onnx.ts';
 import { externalFiles, readOnnxFile } from './onnx_file.ts';
 import { importPt2 } from './pt2.ts';
-import { readModel } from './read_model.ts';
+import { largestFile, readModel } from './read_model.ts';
 import { refuseOtherFormat } from './refused_formats.ts';
 import { importTflite, type ModelSource } from './tflite.ts';
 
@@ -53,13 +54,13 @@ export async function importModelFile(
   const bytes = await readModel(folder, source.file);
   if (extension === null) throw refuseOtherFormat(bytes, source.file);
   refuseLfsPointer(bytes, source.file);
-  const beside = new Map<string, Uint8Array>();
-  for (const name of await namesBeside(extension, bytes, folder, source.file)) {
-    const path = pathBeside(source.file, name);
-    const part = await readModel(folder, path);
-    if (part.length > 0) refuseLfsPointer(part, path);
-    beside.set(name, part);
-  }
+  const beside = await readBeside(
+    folder,
+    source.file,
+    await namesBeside(extension, bytes, folder, source.file),
+  );
+  for (const [name, part] of beside)
+    if (part.length > 0) refuseLfsPointer(part, posix.join(posix.dirname(source.file), name));
   if (!isConverted(extension)) return formats[extension].import(bytes, source, beside);
   return await importConverted(extension, bytes, source, beside, conversion);
 }
@@ -90,13 +91,36 @@ async function importConverted(
   return { ...graph, source: { file, format: kind, sha256: digestOf(bytes, beside), bytes: size } };
 }
 
+/** By the names that the model gives them. One file under many names would take memory as often. */
+async function readBeside(
+  folder: string,
+  file: string,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const beside = new Map<string, Uint8Array>();
+  let size = 0;
+  for (const name of names) {
+    const part = await readModel(folder, await fileBeside(folder, file, name));
+    size += part.length;
+    if (size > largestFile)
+      throw new DeployError(
+        'input',
+        `the files beside it have more than ${largestFile} bytes together.`,
+        { file },
+        'No network for a microcontroller is that large.',
+      );
+    beside.set(name, part);
+  }
+  return beside;
+}
+
 /** The files beside a model that it consists of, as a cache must know them; none where the model cannot be read. */
 export async function filesBesideModel(folder: string, file: string): Promise<readonly string[]> {
   const extension = modelExtension(file);
   if (extension === null || !hasFilesBeside(extension)) return [];
   try {
     const names = await namesBeside(extension, await readModel(folder, file), folder, file);
-    return names.map((name) => pathBeside(file, name));
+    return await Promise.all(names.map((name) => fileBeside(folder, file, name)));
   } catch (error) {
     if (error instanceof DeployError) return [];
     throw error;
@@ -141,9 +165,9 @@ const mostParts = 16;
 /** SHA-256 over all files of a model, as its graph and its measurements carry it. Throws DeployError (kind `input`). */
 export async function digestOfModel(folder: string, file: string): Promise<string> {
   const bytes = await readModel(folder, file);
-  const beside = new Map<string, Uint8Array>();
-  for (const path of await filesBesideModel(folder, file))
-    beside.set(posix.relative(posix.dirname(file), path), await readModel(folder, path));
+  const paths = await filesBesideModel(folder, file);
+  const names = paths.map((path) => posix.relative(posix.dirname(file), path));
+  const beside = await readBeside(folder, file, names);
   return digestOf(bytes, beside);
 }
 
@@ -152,22 +176,6 @@ function digestOf(bytes: Uint8Array, beside: ReadonlyMap<string, Uint8Array>): s
   for (const [name, content] of [...beside].sort(([a], [b]) => (a < b ? -1 : 1)))
     hash.update(name).update(content);
   return hash.digest('hex');
-}
-
-/** A file in the model's folder or below it. */
-function pathBeside(file: string, name: string): string {
-  const isInside =
-    name !== '' &&
-    !name.includes('\0') &&
-    !/^[/\\]|^[A-Za-z]:|\\/.test(name) &&
-    !name.split('/').includes('..');
-  if (isInside) return posix.join(posix.dirname(file), name);
-  throw new DeployError(
-    'input',
-    `its weights are in ${printable(JSON.stringify(name))}, which is not beside the model.`,
-    { file },
-    'Put that file into the folder of the model, or export with external_data=False.',
-  );
 }
 
 function refuseLfsPointer(bytes: Uint8Array, file: string): void {

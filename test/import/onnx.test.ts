@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DeployError } from '../../src/errors.ts';
 import { elementCount, tensorAt } from '../../src/graph/graph.ts';
-import { importModelFile } from '../../src/import/import_model.ts';
+import { filesBesideModel, importModelFile } from '../../src/import/import_model.ts';
 import { importOnnx } from '../../src/import/onnx.ts';
 import { folderWith } from '../project/folder.ts';
 import {
@@ -231,7 +231,11 @@ test('weights in a file beside the model are read, and only from there', async (
     writeFileSync(join(folder, 'models/m.onnx'), onnxModel(model(location)));
   const read = () => importModelFile(folder, { file: 'models/m.onnx', name: 'm' });
   write('m.onnx.data');
-  await assert.rejects(read(), /^DeployError: models\/m\.onnx\.data: the file cannot be read \(ENOENT\)/);
+  await assert.rejects(
+    read(),
+    /^DeployError: models\/m\.onnx: its weights are in "m\.onnx\.data", which is not there\. Commit that file beside/,
+  );
+  assert.deepEqual(await filesBesideModel(folder, 'models/m.onnx'), []);
   writeFileSync(join(folder, 'models/m.onnx.data'), new Uint8Array(8));
   await assert.rejects(
     read(),
@@ -240,10 +244,35 @@ test('weights in a file beside the model are read, and only from there', async (
   writeFileSync(join(folder, 'models/m.onnx.data'), new Uint8Array(Float32Array.from(matrix.values).buffer));
   const graph = await read();
   assert.deepEqual([...runFloat(graph, Float32Array.from([1, 10]))], [31, 42]);
+  symlinkSync('m.onnx.data', join(folder, 'models/link'));
+  write('link');
+  assert.deepEqual([...runFloat(await read(), Float32Array.from([1, 10]))], [31, 42]);
+  // Weights are published: no link may make any file of the machine one of them, and a device would never end.
+  for (const [name, target] of Object.entries({ outside: '/proc/self/environ', device: '/dev/zero' })) {
+    symlinkSync(target, join(folder, 'models', name));
+    write(name);
+    await assert.rejects(read(), /its weights are in ".*", which is a link that leads out of the project\./);
+    assert.deepEqual(await filesBesideModel(folder, 'models/m.onnx'), []);
+  }
   for (const location of ['../m.onnx.data', '/etc/passwd', 'a/../../b', 'C:\\weights', '']) {
     write(location);
     await assert.rejects(read(), /its weights are in .*, which is not beside the model/);
   }
+});
+
+test('one large file under many names is not read over and over', async (t) => {
+  const folder = folderWith(t, { 'm.onnx': '', weights: '' });
+  truncateSync(join(folder, 'weights'), 200 * 2 ** 20);
+  const matrix = { shape: [2, 2], values: [1, 2, 3, 4] };
+  const constants = Object.fromEntries(
+    ['weights', './weights', '././weights'].map((location, at) => [`w${at}`, { ...matrix, location }]),
+  );
+  const nodes = [{ kind: 'MatMul', inputs: ['x', 'w0'], outputs: ['y'] }];
+  writeFileSync(join(folder, 'm.onnx'), onnxModel({ input: [1, 2], constants, nodes }));
+  await assert.rejects(
+    importModelFile(folder, { file: 'm.onnx', name: 'm' }),
+    /^DeployError: m\.onnx: the files beside it have more than 268435456 bytes together\./,
+  );
 });
 
 test('the same bytes give the same graph, and constants have their sizes', () => {

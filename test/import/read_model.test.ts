@@ -22,6 +22,11 @@ test('a file of 3 GB, which cannot be a model, is refused by its size', async (t
   });
 });
 
+test('a folder or a device is no model', async () => {
+  for (const file of ['.', 'null'])
+    await assert.rejects(readModel('/dev', file), /this is not a file\. Give the path of a file\.$/);
+});
+
 test('a file that went away is one sentence', async (t) => {
   await assert.rejects(
     readModel(folderWith(t, {}), 'm.tflite'),
