@@ -2,6 +2,7 @@ import { DeployError } from '../../src/errors.ts';
 import { prepareFloat } from '../../src/float/interpreter.ts';
 import { isFloat } from '../../src/graph/float.ts';
 import type { Graph } from '../../src/graph/graph.ts';
+import { importKeras } from '../../src/import/keras.ts';
 import { importOnnx } from '../../src/import/onnx.ts';
 import { importPt2 } from '../../src/import/pt2.ts';
 import { importTflite } from '../../src/import/tflite.ts';
@@ -114,6 +115,27 @@ export const fuzzTargets: Readonly<Record<string, FuzzTarget>> = {
         '[]',
       ],
       ...['-1', '0', '1e400', 'null', 'true', '9007199254740993', '__proto__'],
+    ],
+  },
+  keras: {
+    // null: TensorFlow is asked instead, in a process of its own.
+    run: (bytes) => {
+      const graph = importKeras(bytes, { file: 'model.keras', name: 'model' });
+      if (graph !== null) prepare(graph);
+    },
+    seeds: [
+      'keras/branches.keras',
+      'keras/noisy.keras',
+      'keras/sequence.keras',
+      'keras/shared_layer.keras',
+      'keras/two_inputs.keras',
+      'keras/unknown.keras',
+    ],
+    words: [
+      ...['"class_name"', '"config"', '"module"', 'keras.layers', '"registered_name"', '"inbound_nodes"'],
+      ...['__keras_tensor__', '"keras_history"', '"Conv2D"', '"Dense"', '"GRU"', '"LSTM"', '"Reshape"'],
+      ...['"batch_shape"', '"kernel_size"', '"strides"', '"padding"', '"units"', '"filters"', '"axis"'],
+      ...['SNOD', 'TREE', 'HEAP', 'GCOL', '[', ']', '{', '}', 'null', 'true', '-1', '0', '1e400', '65535'],
     ],
   },
   config: {
