@@ -1,14 +1,23 @@
 import { DeployError } from '../errors.ts';
-import { bytesOf, elementCount, type Graph, type Operator, type Tensor, typedArray } from '../graph/graph.ts';
+import {
+  byteLength,
+  bytesOf,
+  elementCount,
+  type Graph,
+  type Operator,
+  type Tensor,
+  typedArray,
+} from '../graph/graph.ts';
 import { operatorOf, operators } from '../operators/index.ts';
 import { nodeOf } from '../operators/operator.ts';
 
 /**
- * Operators that a converter leaves where it did not know a size, mostly that of the batch: they read shapes, and are
- * constants once the sizes are fixed. Code in the schema → kind.
+ * Operators that a converter leaves where it did not know a size, mostly that of the batch: they read nothing but shapes, and
+ * are constants once the sizes are fixed. Code in the schema → kind.
  */
 export const shapeOperators: ReadonlyMap<number, string> = new Map([
   [77, 'SHAPE'],
+  [93, 'ZEROS_LIKE'],
   [94, 'FILL'],
 ]);
 
@@ -16,7 +25,7 @@ const mostElements = 4096;
 
 /**
  * The graph with shapes, and what is computed from nothing but them and constants, as constants: Keras's Flatten becomes a
- * RESHAPE to a shape that is known. Throws DeployError where a SHAPE or a FILL remains.
+ * RESHAPE to a shape that is known. Throws DeployError where one of them remains.
  */
 export function foldShapes(graph: Graph): Graph {
   const kinds = new Set(shapeOperators.values());
@@ -48,6 +57,8 @@ function constantOf(graph: Graph, operator: Operator, output: Tensor): Uint8Arra
   if (elementCount(output.shape) > mostElements) return null;
   const [first] = inputs;
   if (operator.kind === 'SHAPE') return first == null ? null : integersAs(output, first.shape);
+  // Zeros as TensorFlow Lite Micro writes them: of quantized numbers not the zero point.
+  if (operator.kind === 'ZEROS_LIKE') return new Uint8Array(byteLength(output));
   if (inputs.some((input) => input !== null && input.data === null)) return null;
   if (operator.kind === 'FILL') {
     const value = inputs[1]?.data;

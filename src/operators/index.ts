@@ -48,6 +48,7 @@ import { readVariable } from './read_variable.ts';
 import { realFunctions } from './real_functions.ts';
 import { reduceMax } from './reduce_max.ts';
 import { reduceMin } from './reduce_min.ts';
+import { reduceAll, reduceAny } from './reduce_truths.ts';
 import { relu } from './relu.ts';
 import { relu6 } from './relu6.ts';
 import { reshape } from './reshape.ts';
@@ -117,6 +118,8 @@ const listed: readonly OperatorDefinition[] = [
   prelu,
   quantize,
   readVariable,
+  reduceAll,
+  reduceAny,
   reduceMax,
   reduceMin,
   relu,

@@ -50,6 +50,13 @@ export const operatorsBeyondTflm: readonly OneOperator[] = [
     })),
   ),
   {
+    name: 'reduce_any',
+    kind: 'REDUCE_ANY',
+    options: { keepDimensions: false },
+    inputs: [truths(40, 2, 3), list(1)],
+    outputs: [truths(40, 3)],
+  },
+  {
     name: 'select_rows',
     kind: 'SELECT',
     inputs: [truths(4), like(4, 5, 6), like(4, 5, 6)],

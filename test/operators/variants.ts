@@ -511,6 +511,27 @@ export const variants: Readonly<Record<string, BuiltModel>> = {
         ]),
     ),
   ),
+  reduce_all: single(140, 27, [], [truths([4, 3, 2]), integers([1])], truths([4, 2])),
+  reduce_all_kept: single(
+    140,
+    27,
+    [{ field: 0, int8: 1 }],
+    [truths([2, 3, 4]), integers([1, 2])],
+    truths([2, 1, 1]),
+  ),
+  zeros_like: {
+    tensors: [
+      { name: 't0', ...quantized([3, 4], 0.1, 5) },
+      { name: 't1', ...quantized([3, 4], 0.1, 5) },
+      { name: 't2', ...quantized([3, 4], 0.1, 5) },
+    ],
+    operators: [
+      { code: 93, inputs: [0], outputs: [1] },
+      { code: 55, inputs: [0, 1], outputs: [2] },
+    ],
+    inputs: [0],
+    outputs: [2],
+  },
   equal_truths: single(71, 0, [], [truths([5, 6]), truths([6])], truths([5, 6])),
   not_equal_truths: single(72, 0, [], [truths([5, 6]), truths([5, 6])], truths([5, 6])),
   logical_and: single(86, 0, [], [truths([5, 6]), truths([5, 6])], truths([5, 6])),
