@@ -71,12 +71,8 @@ export function hardSigmoid(layer: Layer, x: Value, alpha: number, beta: number)
 
 /** By a constant: the multiplication by its reciprocal, which may differ in the last bit. */
 export function divide(layer: Layer, a: Operand, b: Operand): Value {
-  if (!isConstant(b))
-    throw refused(
-      layer,
-      'a division by a value computed at run time is not supported',
-      'Divide by a constant.',
-    );
+  const isPlain = [a, b].some((x) => !isConstant(x) && layer.network.tensor(x.tensor).type === 'int32');
+  if (!isConstant(b) || isPlain) return binary(layer, 'DIV', a, b);
   return binary(
     layer,
     'MUL',

@@ -28,7 +28,16 @@ export function unary({ network, name }: Layer, kind: string, x: Value, options:
   return { ...x, tensor: network.emit(kind, [x.tensor], options, { name, shape }) };
 }
 
-const withActivation = new Set(['ADD', 'SUB', 'MUL']);
+const withActivation = new Set(['ADD', 'SUB', 'MUL', 'DIV']);
+
+/** Their output is a truth. */
+const relations = new Set(
+  'EQUAL NOT_EQUAL GREATER GREATER_EQUAL LESS LESS_EQUAL LOGICAL_AND LOGICAL_OR'.split(' '),
+);
+
+function typed(kind: string): { readonly type?: ElementType } {
+  return relations.has(kind) ? { type: 'bool' } : {};
+}
 
 /** ADD, SUB, MUL, MAXIMUM, MINIMUM, PRELU with numpy's broadcasting. At least one operand is a value. */
 export function binary(layer: Layer, kind: string, a: Operand, b: Operand): Value {
@@ -60,7 +69,7 @@ export function binary(layer: Layer, kind: string, a: Operand, b: Operand): Valu
       : network.arrange(operand, dims),
   );
   const turned = dims.map((dim) => shape[dim] as number);
-  return arranged(network.emit(kind, inputs, options, { name, shape: turned }), shape, dims);
+  return arranged(network.emit(kind, inputs, options, { name, shape: turned, ...typed(kind) }), shape, dims);
 }
 
 /** One number, or one for each of the value's channels where these lie last: no reshaping needed. */
@@ -87,7 +96,10 @@ function channelwise(
   }
   const flat = network.constant(`${name}/constant`, { ...constant, shape: [constant.values.length] });
   const inputs = isConstant(a) ? [flat, value.tensor] : [value.tensor, flat];
-  return { ...value, tensor: network.emit(kind, inputs, options, { name, shape: tensorShape }) };
+  return {
+    ...value,
+    tensor: network.emit(kind, inputs, options, { name, shape: tensorShape, ...typed(kind) }),
+  };
 }
 
 /** Two values whose tensors have the same elements in the same places. */
@@ -103,7 +115,7 @@ function elementwise(
   if (!isSame) return null;
   const { shape } = network.tensor(a.tensor);
   const other = network.inShape(b.tensor, shape);
-  return { ...a, tensor: network.emit(kind, [a.tensor, other], options, { name, shape }) };
+  return { ...a, tensor: network.emit(kind, [a.tensor, other], options, { name, shape, ...typed(kind) }) };
 }
 
 export function resolvedAxis(layer: Layer, axis: number, rank: number): number {

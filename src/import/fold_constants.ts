@@ -18,6 +18,11 @@ const arithmetic: ReadonlyMap<string, Arithmetic> = new Map(
     Max: Math.max,
     Equal: (a, b) => Number(a === b),
     Less: (a, b) => Number(a < b),
+    LessOrEqual: (a, b) => Number(a <= b),
+    GreaterOrEqual: (a, b) => Number(a >= b),
+    And: (a, b) => Number(a !== 0 && b !== 0),
+    Or: (a, b) => Number(a !== 0 || b !== 0),
+    Xor: (a, b) => Number((a !== 0) !== (b !== 0)),
     Greater: (a, b) => Number(a > b),
   }),
 );

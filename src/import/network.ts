@@ -135,6 +135,14 @@ export class Network {
 
   /** A constant where a value is wanted. */
   valueOf(name: string, constant: Constant): Value {
+    const { is, values } = constant;
+    if (is === 'integer' && values.some((each) => each < -(2 ** 31) || each >= 2 ** 31))
+      throw new DeployError(
+        'input',
+        'a number does not fit 32 bits.',
+        { file: this.file, tensor: name },
+        'Export the model with int32, or smaller numbers.',
+      );
     return inFileOrder(this.constant(name, constant), constant.shape);
   }
 
@@ -153,7 +161,7 @@ export class Network {
     const moved = moves.has(kind) ? inputs.map((input) => this.tensor(input)).find(isQuantized) : undefined;
     const tensor = this.#add({
       name: output.name,
-      type: output.type ?? moved?.type ?? 'float32',
+      type: output.type ?? moved?.type ?? this.#plainType(inputs) ?? 'float32',
       shape: output.shape,
       quantization: output.quantization ?? moved?.quantization ?? null,
       data: null,
@@ -162,6 +170,12 @@ export class Network {
     const passes = keepsSign.has(kind) && inputs.every((input) => this.isNonNegative(input));
     if (rectifies.has(kind) || passes) this.#nonNegative.add(tensor);
     return tensor;
+  }
+
+  /** Plain integers and truths stay what they are. */
+  #plainType(inputs: readonly number[]): ElementType | null {
+    const computed = inputs.map((input) => this.tensor(input)).find(({ data }) => data === null);
+    return computed?.type === 'int32' || computed?.type === 'bool' ? computed.type : null;
   }
 
   /** Adds to the options of the operator that computes a tensor. */

@@ -147,6 +147,9 @@ function refusedNode(file: OnnxFile, node: OnnxNode, what: string, hint: string)
   return new DeployError('input', `${what}.`, { file: file.name, operator: shownNode(node) }, hint);
 }
 
+/** Inputs that are neither real numbers nor stand for such. */
+const plainTypes: Readonly<Record<string, 'int32' | 'bool'>> = { int32: 'int32', bool: 'bool' };
+
 function readInput(
   network: Network,
   file: OnnxFile,
@@ -157,6 +160,9 @@ function readInput(
 ): Value {
   const refuse = (what: string, hint: string) =>
     new DeployError('input', `${what}.`, { file: file.name, tensor: input.name }, hint);
+  const plain = plainTypes[typeName(input.type)];
+  if (plain !== undefined)
+    return inputValue(network, input.name, shape, steps, { type: plain, quantization: null });
   const quantized = input.type === floatType ? null : edgeQuantization(file, input, external);
   if (input.type !== floatType && quantized === null)
     throw refuse(

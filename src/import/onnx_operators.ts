@@ -30,6 +30,7 @@ import {
 } from './element_layers.ts';
 import { foldElementwise } from './fold_constants.ts';
 import { refused } from './network.ts';
+import { onnxChoices } from './onnx_choices.ts';
 import {
   attributeFloat,
   attributeFloats,
@@ -37,9 +38,7 @@ import {
   attributeIntegers,
   attributeTensor,
   attributeText,
-  isFloatType,
   readTensor,
-  typeName,
 } from './onnx_file.ts';
 import { onnxFunctions } from './onnx_functions.ts';
 import {
@@ -176,13 +175,6 @@ function several(kind: string, tflite: string): Import {
       .reduce((a, b) =>
         isConstant(a) && isConstant(b) ? folded(kind, operator, [a, b]) : binary(operator, tflite, a, b),
       );
-}
-
-function onlyInFoldedConstants(kind: string): Import {
-  return (operator) => {
-    const inputs = operator.inputs.map((_, position) => constant(operator, position, `an input of ${kind}`));
-    return folded(kind, operator, inputs);
-  };
 }
 
 function argumentNode(kind: 'ARG_MAX' | 'ARG_MIN'): Import {
@@ -486,21 +478,6 @@ function globalPool(kind: string): Import {
   };
 }
 
-function cast(operator: OnnxOperator): Operand {
-  const x = operand(operator, 0);
-  const to = attributeInteger(operator.node, 'to', 1);
-  if (isConstant(x)) {
-    if (isFloatType(to)) return floatConstant(x.shape, x.values);
-    return integerConstant(x.shape, x.values.map(to === 9 ? (value) => Number(value !== 0) : Math.trunc));
-  }
-  if (isFloatType(to)) return x;
-  throw refused(
-    operator,
-    `a cast to ${typeName(to)} is not supported`,
-    'Keep this computation out of the model.',
-  );
-}
-
 function constantNode(operator: OnnxOperator): Constant {
   const { node } = operator;
   const tensor = attributeTensor(node, 'value');
@@ -535,25 +512,6 @@ function range(operator: OnnxOperator): Constant {
   );
 }
 
-function where(operator: OnnxOperator): Operand {
-  const condition = constant(operator, 0, 'the condition');
-  const [yes, no] = [constant(operator, 1, 'a choice'), constant(operator, 2, 'a choice')];
-  const count = Math.max(condition.values.length, yes.values.length, no.values.length);
-  const all = [condition, yes, no];
-  const shape = all.find(({ values }) => values.length === count)?.shape ?? [];
-  if (all.some(({ values }) => values.length !== 1 && values.length !== count))
-    throw refused(operator, 'its constants do not fit together', 'Export the model again.');
-  const at = ({ values }: Constant, index: number): number =>
-    values[values.length === 1 ? 0 : index] as number;
-  return constantLike(
-    yes,
-    shape,
-    Float64Array.from({ length: count }, (_, index) =>
-      at(condition, index) !== 0 ? at(yes, index) : at(no, index),
-    ),
-  );
-}
-
 const same: Import = (operator) => operand(operator, 0);
 
 /** Nothing, once training is over. */
@@ -568,6 +526,7 @@ const dropout: Import = (operator) => {
 /** Every ONNX operator that is imported, by name. */
 export const onnxOperators: ReadonlyMap<string, Import> = new Map<string, Import>([
   ...onnxFunctions,
+  ...onnxChoices,
   ...onnxMoves,
   ...onnxNormalizations,
   ...onnxReductions,
@@ -584,7 +543,6 @@ export const onnxOperators: ReadonlyMap<string, Import> = new Map<string, Import
         attributeInteger(operator.node, 'count_include_pad', 0) !== 0,
       ),
   ],
-  ['Cast', cast],
   ['Clip', clip],
   ['Concat', concat],
   ['Constant', constantNode],
@@ -610,7 +568,6 @@ export const onnxOperators: ReadonlyMap<string, Import> = new Map<string, Import
     },
   ],
   ['Dropout', dropout],
-  ['Equal', onlyInFoldedConstants('Equal')],
   ['Flatten', flatten],
   ['GRU', gruNode],
   ['Gemm', gemm],
@@ -681,5 +638,4 @@ export const onnxOperators: ReadonlyMap<string, Import> = new Map<string, Import
   ['Transpose', transposeNode],
   ['Unsqueeze', unsqueeze],
   ['Upsample', resizeNode],
-  ['Where', where],
 ]);
