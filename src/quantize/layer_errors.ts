@@ -45,7 +45,7 @@ export function layerErrors({ graph, float }: Quantized, samples: readonly Sampl
   const network = prepareFloat(float);
   const original = originals(graph, float.tensors.length);
   const layers = graph.operators
-    .filter(({ kind }) => kind !== 'QUANTIZE' && kind !== 'DEQUANTIZE')
+    .filter(({ kind, outputs }) => kind !== 'QUANTIZE' && kind !== 'DEQUANTIZE' && outputs.length > 0)
     .map((operator) => ({ operator, node: nodeOf(graph, operator), sum: { signal: 0, noise: 0 } }));
   for (const at of spread(samples.length, measuredSamples)) {
     const exact = new Map<number, Float32Array>();

@@ -32,7 +32,15 @@ interface Choice {
   readonly ranges: ReadonlyMap<number, Range>;
 }
 
-const fewSamples = 16;
+/** Work of one quick rating, in multiply-accumulates: a search makes dozens. */
+const mostQuick = 8e7;
+const fewestQuick = 4;
+const mostQuickSamples = 16;
+
+function quickSamples(graph: Graph): number {
+  const samples = Math.floor(mostQuick / Math.max(1, sizeOf(graph).macs));
+  return Math.max(fewestQuick, Math.min(mostQuickSamples, samples));
+}
 
 export function settlerOf(
   float: Graph,
@@ -54,7 +62,7 @@ export function settlerOf(
   const candidates = candidatesOf(options, observed);
   const most = comparedSamples(float, candidates.length);
   const compared = expected(most);
-  const few = expected(Math.min(most, fewSamples));
+  const few = expected(Math.min(most, quickSamples(float)));
   const rate = (graph: Graph, trials: readonly Expectation[]) => fidelity(graph, watched, trials);
   const best = (wide: WideChoices | undefined, trials: readonly Expectation[]): Choice =>
     mostTrue(candidates, (choice) => rate(make(choice, new Map(), wide), trials));

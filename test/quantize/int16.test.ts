@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { prepareFloat } from '../../src/float/interpreter.ts';
 import { elementCount, type Graph, tensorAt, typedArray } from '../../src/graph/graph.ts';
 import { toIntegerBytes } from '../../src/quantize/encoding.ts';
+import { layerErrors } from '../../src/quantize/layer_errors.ts';
 import {
   type ActivationTypes,
   checkedFloat,
@@ -101,6 +102,20 @@ test('each operator with an int16 form brings at least 20 dB less noise than in 
       assert.ok(gain > -6, `${file}: ${gain} dB`);
     } else assert.ok(gain > (inBoth.test(file) ? 0 : 20), `${file}: ${gain} dB`);
   }
+});
+
+test('a network with variables keeps int8 state between int16 layers, and each layer that writes is told', () => {
+  const graph = fixtureModel('recurrent/svdf_float.tflite');
+  const random = noise();
+  const samples = Array.from({ length: 16 }, () => sampleOf(graph, random));
+  const quantized = quantize(graph, samples, wide);
+  const { tensors, operators } = quantized.graph;
+  const state = tensors.filter(({ initialState }) => initialState !== undefined);
+  assert.ok(state.length > 0 && state.every(({ type }) => type === 'int8'));
+  assert.ok(operators.some(({ outputs }) => tensorAt(quantized.graph, outputs[0] ?? 0).type === 'int16'));
+  const writing = operators.filter(({ kind, outputs }) => kind !== 'QUANTIZE' && outputs.length > 0);
+  assert.ok(writing.length < operators.length);
+  assert.equal(layerErrors(quantized, samples).length, writing.length);
 });
 
 function made(graph: Graph, samples: readonly Sample[], activations: ActivationTypes): Quantized {
