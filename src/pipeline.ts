@@ -37,7 +37,7 @@ import type { Slots } from './slots.ts';
 import { findTarget } from './targets/index.ts';
 import type { Target } from './targets/target.ts';
 import { planningOf } from './tune/planning.ts';
-import { type Case, makeCases, sequenceOf } from './verify/cases.ts';
+import { type Case, makeCases, sequenceOf, type TestSample } from './verify/cases.ts';
 import { measurementOf } from './verify/measure.ts';
 import { findFirstLayer } from './verify/trace.ts';
 import { verify } from './verify/verify.ts';
@@ -227,6 +227,27 @@ export async function loadModel(
   const { graph, quantized } = await importModel(project.folder, entry, onQuantize, conversion);
   const samples =
     entry.testData === null ? [] : loadTestData(project.folder, entry.testData, graph, entry.preprocessing);
+  return loaded(entry, graph, quantized, samples);
+}
+
+/** The same model without its test data as inputs: a search runs each input many times. */
+export async function loadForSearch(
+  project: Pick<Project, 'folder'>,
+  entry: ModelEntry,
+  onQuantize?: (part: number) => void,
+  conversion?: Conversion,
+): Promise<LoadedModel> {
+  // Labelled samples decide what mixed precision widens, so the model is not the same without them.
+  const { graph, quantized } = await importModel(project.folder, entry, onQuantize, conversion);
+  return loaded({ ...entry, testData: null }, graph, quantized, []);
+}
+
+function loaded(
+  entry: ModelEntry,
+  graph: Graph,
+  quantized: ImportedModel['quantized'],
+  samples: readonly TestSample[],
+): LoadedModel {
   return {
     entry,
     graph: optimize(graph),
@@ -291,8 +312,13 @@ function requireFloat(graph: Graph): Graph {
 }
 
 /** model file → Graph → Graph, rewritten. */
-export async function loadGraph(folder: string, entry: ImportEntry, conversion?: Conversion): Promise<Graph> {
-  const { graph } = await importModel(folder, entry, undefined, conversion);
+export async function loadGraph(
+  folder: string,
+  entry: ImportEntry,
+  onQuantize?: (part: number) => void,
+  conversion?: Conversion,
+): Promise<Graph> {
+  const { graph } = await importModel(folder, entry, onQuantize, conversion);
   return optimize(graph);
 }
 

@@ -11,6 +11,7 @@ import { planningOf, staleSentence } from '../tune/planning.ts';
 import { toolVersion } from '../version.ts';
 import { converterOf } from './converter.ts';
 import { requireWritable, writeWhole } from './files.ts';
+import { quantizationBar } from './progress_bar.ts';
 import { type ProjectOptions, projectOf, withProjectOptions } from './project_options.ts';
 import { coloursFor, print, printJson, say, shownPath, type Terminal } from './terminal.ts';
 
@@ -50,7 +51,11 @@ async function build(terminal: Terminal, models: readonly string[], options: Bui
   const graphs = new Map<string, Graph>();
   for (const job of project.jobs) {
     const { model, target } = job;
-    const graph = graphs.get(model.name) ?? (await loadGraph(project.folder, model, conversion));
+    let graph = graphs.get(model.name);
+    if (graph === undefined) {
+      const bar = quantizationBar(terminal);
+      graph = await loadGraph(project.folder, model, bar.show, conversion).finally(bar.end);
+    }
     graphs.set(model.name, graph);
     const planning = planningOf(job, graph, toolVersion());
     if (planning.tuned === 'stale') say(terminal, staleSentence(job));

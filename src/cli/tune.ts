@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Table from 'cli-table3';
 import { type Command, InvalidArgumentError } from 'commander';
 import { printable } from '../errors.ts';
-import { conversionOf, type LoadedModel, loadModel } from '../pipeline.ts';
+import { conversionOf, type LoadedModel, loadForSearch } from '../pipeline.ts';
 import { planFileName, planFileText, readPlanFile, type TunedPlan } from '../project/plan_file.ts';
 import { counted, grouped, percentChange } from '../report/numbers.ts';
 import { prepareTools } from '../tools.ts';
@@ -12,6 +12,7 @@ import { tune } from '../tune/tune.ts';
 import { toolVersion } from '../version.ts';
 import { converterOf } from './converter.ts';
 import { requireWritable, writeWhole } from './files.ts';
+import { quantizationBar } from './progress_bar.ts';
 import { type ProjectOptions, projectOf, withProjectOptions } from './project_options.ts';
 import { coloursFor, print, printJson, say, shownPath, type Terminal } from './terminal.ts';
 
@@ -79,10 +80,12 @@ async function tuneProject(
       say(terminal, `Converting: ${step}`),
     );
     for (const job of project.jobs) {
-      const model =
-        loaded.get(job.model.name) ??
-        (await loadModel(project, { ...job.model, testData: null }, undefined, conversion));
-      loaded.set(job.model.name, model);
+      let model = loaded.get(job.model.name);
+      if (model === undefined) {
+        const bar = quantizationBar(terminal);
+        model = await loadForSearch(project, job.model, bar.show, conversion).finally(bar.end);
+        loaded.set(job.model.name, model);
+      }
       const search = await tune(job, model, tools, {
         outputFolder,
         toolVersion: toolVersion(),

@@ -38,6 +38,19 @@ test('a Keras model and a SavedModel go all the way to C, converted once and sho
   assert.equal(fake.calls().length, length, 'what was converted is kept');
 });
 
+test('build shows on a terminal how far the quantization is, and nowhere else', async (t) => {
+  const folder = folderWith(t, {
+    'net.tflite': fixtureBytes('digits/digits_keras_float.tflite'),
+    'calibration.npy': fixtureBytes('digits/digits_calib_x.npy'),
+    'tinyml.yml':
+      'models:\n  - { file: net.tflite, quantize: { calibration: calibration.npy, samples: 16 } }\n',
+  });
+  const shown = await call(folder, ['build', '--out', 'c'], { isTTY: true });
+  assert.equal(shown.exitCode, 0, shown.stderr);
+  assert.match(shown.stderr, /% quantizing/);
+  assert.equal((await call(folder, ['build', '--out', 'c'])).stderr, '');
+});
+
 test('init lists a SavedModel by its folder', async (t) => {
   const folder = folderWith(t, { 'nets/saved/saved_model.pb': 'graph', 'nets/other.keras': '' });
   assert.equal((await call(folder, ['init'])).exitCode, 0);

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { loadExplained, loadModel } from '../../src/pipeline.ts';
+import { loadExplained, loadForSearch, loadModel } from '../../src/pipeline.ts';
 import { loadProject } from '../../src/project/load.ts';
 import { fixtures } from '../golden/golden.ts';
 
@@ -21,11 +21,12 @@ function npy(descr: string, shape: readonly number[], values: Float32Array | Int
   ]);
 }
 
-function project(t: TestContext, quantize: string, data?: Buffer) {
+function project(t: TestContext, quantize: string, data?: Buffer, more: readonly string[] = []) {
   const folder = mkdtempSync(join(tmpdir(), 'tinyml-calibration-'));
   t.after(() => rmSync(folder, { recursive: true }));
   cpSync(join(fixtures, 'digits', 'digits_keras_float.tflite'), join(folder, 'digits.tflite'));
   cpSync(join(fixtures, 'digits', 'digits_calib_x.npy'), join(folder, 'calibration.npy'));
+  for (const file of more) cpSync(join(fixtures, 'digits', file), join(folder, file));
   if (data !== undefined) writeFileSync(join(folder, 'other.npy'), data);
   writeFileSync(join(folder, 'tinyml.yml'), `models:\n  - file: digits.tflite\n${quantize}`);
   const loaded = loadProject({ folder, knownTargets: ['cortex-m4'], knownToolchains: [] });
@@ -44,6 +45,21 @@ test('a float model with calibration data becomes an int8 graph whose cases the 
   assert.ok(graph.tensors.every(({ type }) => type === 'int8' || type === 'int32'));
   assert.ok(cases.length > 8 && cases.every(({ expected }) => expected.length === 10));
   assert.equal(parts.at(-1), 1);
+});
+
+test('a search gets the network that is deployed, where labels decide what mixed precision widens', async (t) => {
+  const mixed = `${calibrated}      activations: mixed\n      max-loss: 0%\n`;
+  const { folder, entry } = project(
+    t,
+    `${mixed}    test-data: { inputs: digits_x.npy, labels: digits_y.npy, samples: 2 }\n`,
+    undefined,
+    ['digits_x.npy', 'digits_y.npy'],
+  );
+  const deployed = await loadModel({ folder }, entry);
+  assert.ok(deployed.graph.tensors.some(({ type }) => type === 'int16'));
+  const searched = await loadForSearch({ folder }, entry);
+  assert.deepEqual(searched.graph, deployed.graph);
+  assert.equal(searched.cases.length, deployed.cases.length - 2);
 });
 
 test('explain is told what each layer costs', async (t) => {
