@@ -20,8 +20,11 @@ export interface Settler {
   readonly settle: (wide: WideChoices | undefined, tick: (part: number) => void) => Settled;
   /** The same in a part of the time: one range method for all tensors, chosen by few samples. */
   readonly quick: (wide: WideChoices | undefined) => Settled;
-  /** Signal to noise of what tells how true a graph is, by few samples, in dB. */
-  readonly rate: (graph: Graph) => number;
+  /**
+   * Signal to noise of what tells how true the network is, by few samples, ranges of least mean-squared error where none were
+   * asked for, and weights to the nearest integer, in dB: to compare choices.
+   */
+  readonly rate: (wide: WideChoices | undefined) => number;
   /** The same of the outputs as they are. */
   readonly ofOutputs: (graph: Graph) => number;
 }
@@ -60,6 +63,7 @@ export function settlerOf(
       ...(wide === undefined ? {} : { wide }),
     });
   const candidates = candidatesOf(options, observed);
+  const rough = candidates.find(({ range }) => range === 'mse') ?? (candidates[0] as Choice);
   const most = comparedSamples(float, candidates.length);
   const compared = expected(most);
   const few = expected(Math.min(most, quickSamples(float)));
@@ -95,7 +99,7 @@ export function settlerOf(
       return settled(chosen, fields, wide);
     },
     quick: (wide) => settled(best(wide, few), observed.fields, wide),
-    rate: (graph) => rate(graph, few),
+    rate: (wide) => rate(make(rough, new Map(), wide), few),
     ofOutputs: (graph) =>
       fidelity(
         graph,

@@ -110,7 +110,7 @@ function rank(
   const { float, settler } = widening;
   const measured = candidates.map((tensor, position) => {
     const others = candidates.filter((each) => each !== tensor);
-    const decibels = settler.rate(settler.quick(choicesOf(widening, others)).graph);
+    const decibels = settler.rate(choicesOf(widening, others));
     const kind = float.operators.find(({ outputs }) => outputs.includes(tensor))?.kind ?? null;
     tick((position + 1) / candidates.length);
     return { tensor, name: tensorAt(float, tensor).name, kind, decibels };
