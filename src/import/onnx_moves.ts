@@ -1,3 +1,4 @@
+import { printable } from '../errors.ts';
 import { elementCount } from '../graph/graph.ts';
 import { arranged, shapeOf, type Value } from './arrangement.ts';
 
@@ -70,7 +71,7 @@ const padNode: Import = (operator) => {
   if (mode !== 'constant')
     throw refused(
       operator,
-      `padding of mode ${mode} is not supported`,
+      `padding of mode ${printable(mode, 40)} is not supported`,
       'Pad with a constant, or by edge, reflect or wrap.',
     );
   const fill = optionalConstant(operator, 2, 'the padding value')?.values[0] ?? 0;

@@ -1,3 +1,4 @@
+import { printable } from '../errors.ts';
 import { nearest } from '../operators/resize_nearest_neighbor.ts';
 import { sameList, shapeOf, type Value } from './arrangement.ts';
 import { multipliedAlong, named } from './composed_layers.ts';
@@ -59,7 +60,7 @@ function axesToResize(operator: OnnxOperator, x: Value): readonly Along[] {
   if (!modes.includes(mode) || !coordinateModes.includes(coordinates))
     throw refused(
       operator,
-      `resizing by ${mode}, ${coordinates} is not supported`,
+      `resizing by ${printable(mode, 40)}, ${printable(coordinates, 40)} is not supported`,
       `Supported: ${modes.join(', ')} with ${coordinateModes.join(', ')}.`,
     );
   const ratios = axes.map((axis, at) =>
