@@ -1,4 +1,4 @@
-import type { ActivationTypes } from '../src/quantize/quantize.ts';
+import type { ActivationTypes } from '../src/quantize/options.ts';
 import type { Peers } from './quantization_peers.ts';
 
 export interface OurQuantization {

@@ -4,7 +4,7 @@ import type { DataPlace } from '../data/dataset.ts';
 import { DeployError, type Place, printable } from '../errors.ts';
 import { modelKinds } from '../import/extensions.ts';
 import { defaultSetting, type OptimizeSetting } from '../operators/setting.ts';
-import { defaultOptions } from '../quantize/quantize.ts';
+import { defaultOptions } from '../quantize/options.ts';
 import { metrics } from '../report/report.ts';
 import { accuracyOf } from './accuracy.ts';
 import { budgetsOf } from './budgets.ts';

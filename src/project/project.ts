@@ -3,7 +3,7 @@ import type { DataPlace } from '../data/dataset.ts';
 import type { Preprocessing } from '../data/preprocessing.ts';
 import type { GivenSizes } from '../import/fixed_sizes.ts';
 import type { OptimizeSetting } from '../operators/setting.ts';
-import type { QuantizeOptions } from '../quantize/quantize.ts';
+import type { QuantizeOptions } from '../quantize/options.ts';
 import type { Bound, Metric } from '../report/report.ts';
 import type { TunedPlan } from './plan_file.ts';
 

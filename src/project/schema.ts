@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { optimizeSettings } from '../operators/setting.ts';
-import { activationTypes } from '../quantize/quantize.ts';
+import { activationTypes } from '../quantize/options.ts';
 import { rangeMethods } from '../quantize/ranges.ts';
 import { targets as knownTargets } from '../targets/index.ts';
 import { arithmetics } from './project.ts';

@@ -3,7 +3,9 @@ import { type Graph, type Quantization, type TypedArray, tensorAt, typedArray } 
 import { operatorOf } from '../operators/index.ts';
 import { nodeOf } from '../operators/operator.ts';
 import { type IntegerType, toIntegerBytes } from './encoding.ts';
-import { type ChosenRange, type Quantized, type Sample, spread } from './quantize.ts';
+import type { ChosenRange } from './options.ts';
+import type { Quantized } from './quantize.ts';
+import { type Sample, spread } from './samples.ts';
 import { addNoise, decibels } from './signal_to_noise.ts';
 import type { MixedOutcome, WideActivation } from './widen.ts';
 

@@ -1,5 +1,5 @@
 import type { Graph } from '../graph/graph.ts';
-import type { Sample } from './quantize.ts';
+import type { Sample } from './samples.ts';
 import { addNoise, decibels } from './signal_to_noise.ts';
 import { prepareSimulation } from './simulate.ts';
 

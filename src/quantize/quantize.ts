@@ -4,44 +4,17 @@ import { validateGraph } from '../graph/validate.ts';
 import { checkOperators } from '../operators/check.ts';
 import { watchedOf } from './fidelity.ts';
 import { fuseActivations } from './fuse_activations.ts';
-import { type EdgeType, integerGraph } from './integer_graph.ts';
-import { defaultBudget, type LabelledSample, type LossBudget } from './loss.ts';
+import { integerGraph } from './integer_graph.ts';
+import { defaultBudget, type LabelledSample } from './loss.ts';
 import { type Observed, observe } from './observe.ts';
-import type { RangeMethod } from './ranges.ts';
+import { type ChosenRange, defaultOptions, type QuantizeOptions } from './options.ts';
 import { realGraph } from './real_graph.ts';
 import { sizeOf } from './refine_ranges.ts';
+import type { Sample } from './samples.ts';
 import { settlerOf } from './settle.ts';
 import { streamed } from './streamed.ts';
 import { trialsOf } from './trials.ts';
 import { type MixedOutcome, type WideActivation, widen, wideRanges } from './widen.ts';
-
-/** One calibration sample: the elements of each graph input, row-major. */
-export type Sample = readonly Float32Array[];
-
-/** What activations are rounded to; `mixed`: to int8, but for those that the loss budget needs in int16. */
-export const activationTypes = ['int8', 'int16', 'mixed'] as const;
-export type ActivationTypes = (typeof activationTypes)[number];
-
-export interface QuantizeOptions {
-  /** `auto`: whichever keeps most of the outputs' signal on the calibration samples. */
-  readonly range: RangeMethod | 'auto';
-  readonly biasCorrection: boolean | 'auto';
-  readonly edges: EdgeType;
-  /** Absent: `int8`. */
-  readonly activations?: ActivationTypes;
-  /** For `mixed`; absent: defaultBudget. */
-  readonly maxLoss?: LossBudget;
-}
-
-/** Rounding by least squares already counts errors of the mean: on the networks that we measured, correction added none. */
-export const defaultOptions: QuantizeOptions = {
-  range: 'auto',
-  biasCorrection: false,
-  edges: 'as-computed',
-};
-
-/** `refined`: chosen tensor by tensor, by what the whole network makes of it. */
-export type ChosenRange = RangeMethod | 'refined';
 
 export interface Quantized {
   /** Takes the place of the float graph in every later stage. */
@@ -135,12 +108,6 @@ export function checkedFloat(graph: Graph): Graph {
   validateGraph(trial);
   checkOperators(trial);
   return float;
-}
-
-/** Positions of at most `most` of `count` samples, spread evenly. */
-export function spread(count: number, most: number): number[] {
-  const taken = Math.min(count, most);
-  return Array.from({ length: taken }, (_, index) => Math.floor((index * count) / taken));
 }
 
 function requireNumbers(graph: Graph, { histograms }: Observed): void {

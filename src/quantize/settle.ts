@@ -3,9 +3,10 @@ import { type Expectation, fidelity, watchedOf } from './fidelity.ts';
 import type { Range } from './histogram.ts';
 import { integerGraph, type WideChoices } from './integer_graph.ts';
 import type { Observed } from './observe.ts';
-import { type ChosenRange, type QuantizeOptions, type Sample, spread } from './quantize.ts';
+import type { ChosenRange, QuantizeOptions } from './options.ts';
 import { rangeMethods, rangeOf } from './ranges.ts';
 import { refineRanges, refiningSamples, sizeOf } from './refine_ranges.ts';
+import { type Sample, spread } from './samples.ts';
 
 /** An integer graph, and how its ranges and biases came about. */
 export interface Settled {

@@ -1,6 +1,6 @@
 import { prepareFloat } from '../float/interpreter.ts';
 import { type Graph, stateOf } from '../graph/graph.ts';
-import type { Sample } from './quantize.ts';
+import type { Sample } from './samples.ts';
 
 /**
  * Samples of a graph that keeps state, each with the state that the samples before it left, as one sequence: what a model

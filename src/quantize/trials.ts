@@ -1,8 +1,8 @@
 import { prepareFloat } from '../float/interpreter.ts';
 import { type Graph, stateOf } from '../graph/graph.ts';
 import type { LabelledSample, Trial } from './loss.ts';
-import { type Sample, spread } from './quantize.ts';
 import { sizeOf } from './refine_ranges.ts';
+import { type Sample, spread } from './samples.ts';
 
 /** Multiply-accumulates of one measurement of the loss, of which a search makes some twenty. */
 const mostWork = 3e8;

@@ -3,7 +3,7 @@ import { type Graph, tensorAt } from '../graph/graph.ts';
 import type { Histogram, Range } from './histogram.ts';
 import type { WideChoices } from './integer_graph.ts';
 import { isWithin, type LossBudget, lossOf, lossText, type Trial } from './loss.ts';
-import type { ActivationTypes } from './quantize.ts';
+import type { ActivationTypes } from './options.ts';
 import type { Settled, Settler } from './settle.ts';
 import { groupsOf } from './ties.ts';
 

@@ -6,14 +6,9 @@ import { prepareFloat } from '../../src/float/interpreter.ts';
 import { elementCount, type Graph, tensorAt, typedArray } from '../../src/graph/graph.ts';
 import { toIntegerBytes } from '../../src/quantize/encoding.ts';
 import { layerErrors } from '../../src/quantize/layer_errors.ts';
-import {
-  type ActivationTypes,
-  checkedFloat,
-  defaultOptions,
-  type Quantized,
-  quantize,
-  type Sample,
-} from '../../src/quantize/quantize.ts';
+import { type ActivationTypes, defaultOptions } from '../../src/quantize/options.ts';
+import { checkedFloat, type Quantized, quantize } from '../../src/quantize/quantize.ts';
+import type { Sample } from '../../src/quantize/samples.ts';
 import { addNoise, decibels } from '../../src/quantize/signal_to_noise.ts';
 import { interpret } from '../../src/verify/interpreter.ts';
 import { fixtureModel, fixtures } from '../golden/golden.ts';

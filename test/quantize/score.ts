@@ -2,7 +2,8 @@ import { openNpy } from '../../src/data/npy.ts';
 import { prepareFloat } from '../../src/float/interpreter.ts';
 import { bytesOf, bytesPerElement, tensorAt, typedArray } from '../../src/graph/graph.ts';
 import { quantizeFloat } from '../../src/operators/quantize.ts';
-import type { Quantized, Sample } from '../../src/quantize/quantize.ts';
+import type { Quantized } from '../../src/quantize/quantize.ts';
+import type { Sample } from '../../src/quantize/samples.ts';
 import { interpret } from '../../src/verify/interpreter.ts';
 
 /** What the bars of quantization are measured by: the exact integer reference against the float network. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytesOf, elementCount, type Graph, type Operator, type Tensor } from '../../src/graph/graph.ts';
-import { defaultOptions, quantize } from '../../src/quantize/quantize.ts';
+import { defaultOptions } from '../../src/quantize/options.ts';
+import { quantize } from '../../src/quantize/quantize.ts';
 
 /** Values of a bell curve about zero, the same in every run. */
 function noise(): () => number {

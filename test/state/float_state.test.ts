@@ -5,7 +5,8 @@ import { test } from 'node:test';
 import { elementCount, type Graph, stateOf, tensorAt, typedArray } from '../../src/graph/graph.ts';
 import { importTflite } from '../../src/import/tflite.ts';
 import { checkOperators } from '../../src/operators/check.ts';
-import { defaultOptions, quantize } from '../../src/quantize/quantize.ts';
+import { defaultOptions } from '../../src/quantize/options.ts';
+import { quantize } from '../../src/quantize/quantize.ts';
 import { fixtures } from '../golden/golden.ts';
 import { interpretSequence, type Sequences } from './sequences.ts';
 
