@@ -20,6 +20,7 @@ struct convolution_parameters {
     int32_t dilation_height, dilation_width;
     int32_t padding_top, padding_left;
     int32_t depth_multiplier; /* depthwise only */
+    int32_t group_inputs, group_outputs; /* grouped only: channels of one group */
     int32_t input_zero_point; /* what padding reads as */
     int32_t output_zero_point;
     int32_t output_min, output_max;

@@ -3,18 +3,22 @@ import { type Activation, activationRange, isRectified, readActivation } from '.
 import { convolutionParameters, convolutionWalk, needsPatch, walkOf } from './convolution.ts';
 import {
   accumulatorBounds,
+  type ConvolutionConstants,
   convolutionConstants,
+  type DotProduct,
   dotProduct,
   foldedBias,
   heliumTable,
   packFilled,
   packWeights,
+  type Requantization,
   requantization,
   roundingParameters,
   weightsOf,
   widenedScratch,
 } from './dot_product.ts';
 import { clamp, type FixedPointMultiplier, scaleAccumulator } from './fixed_point.ts';
+import { fillGroups, groupedCall, groupShape, packGroups } from './grouped_convolution.ts';
 import {
   type Constant,
   defineOperator,
@@ -22,7 +26,6 @@ import {
   type LoweringContext,
   type Node,
   outputOf,
-  unsupported,
 } from './operator.ts';
 import {
   noSurround,
@@ -142,7 +145,13 @@ function conv2dVariants(
   { features, optimize }: Pick<LoweringContext, 'features' | 'optimize'>,
 ): readonly string[] {
   const geometry = conv2dGeometry(node);
-  if (!features.dsp || features.mve || geometry.outputHeight * geometry.outputWidth === 1) return ['direct'];
+  if (
+    !features.dsp ||
+    features.mve ||
+    geometry.groups !== 1 ||
+    geometry.outputHeight * geometry.outputWidth === 1
+  )
+    return ['direct'];
   const faster = canWinograd(geometry) ? ['winograd', 'wide'] : ['wide'];
   if (optimize === 'size') return ['direct', 'stacked', ...faster];
   return optimize === 'speed' ? [...faster, 'stacked', 'direct'] : ['stacked', 'direct', ...faster];
@@ -153,9 +162,9 @@ function conv2dVariants(
  * (found by `tune` on random networks: docs/optimize.md).
  */
 function isFewPixels(node: Node<Conv2dOptions>, { features }: Pick<LoweringContext, 'features'>): boolean {
-  const { outputHeight, outputWidth } = conv2dGeometry(node);
+  const { outputHeight, outputWidth, groups } = conv2dGeometry(node);
   const pixels = outputHeight * outputWidth;
-  return scalarCore(features) === '_v6m' && pixels > 1 && pixels <= 8;
+  return groups === 1 && scalarCore(features) === '_v6m' && pixels > 1 && pixels <= 8;
 }
 
 /** Other tiles, for `tune` to try: `pixel` takes one pixel at a time, without scratch; `tile-2x2` two by two channels in plain C. */
@@ -163,9 +172,35 @@ function tileVariants(
   node: Node<Conv2dOptions>,
   { features }: Pick<LoweringContext, 'features'>,
 ): readonly string[] {
-  const { outputHeight, outputWidth } = conv2dGeometry(node);
-  if (features.mve || outputHeight * outputWidth === 1) return [];
+  const { outputHeight, outputWidth, groups } = conv2dGeometry(node);
+  if (features.mve || groups !== 1 || outputHeight * outputWidth === 1) return [];
   return scalarCore(features) === '_v7m' ? ['pixel', 'tile-2x2'] : ['pixel'];
+}
+
+/** Weights and tables of a grouped convolution, in the order of the groups. */
+function groupedConstants(
+  geometry: Conv2dGeometry,
+  weights: Int8Array,
+  bias: Int32Array,
+  table: Requantization,
+  dot: DotProduct,
+): ConvolutionConstants {
+  const shape = groupShape(geometry);
+  const { channels, rows, length } = shape;
+  if (dot.suffix !== '_mve') {
+    const packed = packGroups(weights, shape, (ofGroup) => packWeights(ofGroup, shape, dot));
+    return convolutionConstants(packed, bias, table);
+  }
+  const packed = packGroups(weights, shape, (ofGroup) =>
+    packFilled(ofGroup, { channels, size: rows * length }, dot),
+  );
+  const { table: shifted } = heliumTable(bias, table, 1);
+  const filled = {
+    ...shifted,
+    multiplier: fillGroups(shifted.multiplier, channels),
+    shift: fillGroups(shifted.shift, channels, -1),
+  };
+  return convolutionConstants(packed, fillGroups(bias, channels), filled, dot.channels);
 }
 
 export const conv2d = defineOperator<Conv2dOptions>({
@@ -281,13 +316,6 @@ export const conv2d = defineOperator<Conv2dOptions>({
     const geometry = conv2dGeometry(node);
     const { batches, groups, filterHeight, filterWidth, filterChannels, outputChannels } = geometry;
     const weightsTensor = inputOf(node, 1);
-    if (groups !== 1)
-      throw unsupported(
-        node,
-        `the filters see ${filterChannels} of ${geometry.inputChannels} input channels: grouped convolutions have no kernel`,
-        weightsTensor,
-        'Use a plain or a depthwise convolution.',
-      );
     const weights = weightsOf(weightsTensor);
     const bias = foldedBias(
       weights,
@@ -303,7 +331,42 @@ export const conv2d = defineOperator<Conv2dOptions>({
       outputChannels,
     );
     const table = requantization(multipliers, weights, bias);
+    const range = activationRange(node, node.options.activation, outputOf(node));
     const pixels = geometry.outputHeight * geometry.outputWidth;
+    const quantized = {
+      input_zero_point: zeroPointOf(node, inputOf(node, 0)),
+      output_zero_point: zeroPointOf(node, outputOf(node)),
+      output_min: range.min,
+      output_max: range.max,
+      rectified: isRectified(node, range) ? 1 : 0,
+    };
+    if (groups !== 1) {
+      // The DSP extension's dot product of one pixel reads the inputs where they are.
+      const dot = dotProduct(features, features.dsp ? 1 : pixels, outputChannels / groups);
+      const isRun = dot.suffix === '_mve';
+      const { parameters, ...call } = groupedCall(geometry, { bytes: 1, pixels: dot.pixels, isRun });
+      const packed = groupedConstants(geometry, weights, bias, table, dot);
+      return {
+        kernel: `conv_2d_grouped${dot.suffix === '_pixel_dsp' ? '_dsp' : dot.suffix}`,
+        parametersType: 'convolution_parameters',
+        arguments: [
+          { is: 'input', index: 0 },
+          { is: 'output', index: 0 },
+          ...packed.arguments,
+          { is: 'scratch' },
+        ],
+        constants: packed.constants,
+        parameters: {
+          ...parameters,
+          ...quantized,
+          tile_pixels: dot.pixels,
+          tile_channels: dot.channels,
+          ...roundingParameters(table),
+        },
+        inPlace: [],
+        ...call,
+      };
+    }
     const core = scalarCore(features);
     if (core !== null && pixels > 1 && variant === 'direct') {
       const isV6m = core === '_v6m';
@@ -361,7 +424,6 @@ export const conv2d = defineOperator<Conv2dOptions>({
               : widenedWeights(weights, outputChannels),
             channelPairs(bias, scales),
           ];
-      const range = activationRange(node, node.options.activation, outputOf(node));
       return {
         kernel: `conv_2d_${isWinograd ? 'winograd' : isStacked ? 'stacked' : 'wide'}_dsp`,
         parametersType: 'convolution_parameters',
@@ -416,7 +478,6 @@ export const conv2d = defineOperator<Conv2dOptions>({
       : needsPatch(geometry) || copies
         ? dot.pixels * fieldBytes
         : 0;
-    const range = activationRange(node, node.options.activation, outputOf(node));
     return {
       kernel: `conv_2d${dot.suffix}`,
       parametersType: 'convolution_parameters',
@@ -429,11 +490,7 @@ export const conv2d = defineOperator<Conv2dOptions>({
       constants: packedConstants.constants,
       parameters: {
         ...convolutionParameters(geometry),
-        input_zero_point: zeroPointOf(node, inputOf(node, 0)),
-        output_zero_point: zeroPointOf(node, outputOf(node)),
-        output_min: range.min,
-        output_max: range.max,
-        rectified: isRectified(node, range) ? 1 : 0,
+        ...quantized,
         tile_pixels: dot.pixels,
         tile_channels: dot.channels,
         ...roundingParameters(table),

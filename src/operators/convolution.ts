@@ -43,11 +43,14 @@ export function convolutionParameters(window: SlidingWindow): Record<string, num
 
 /** Whether some receptive field is not in place: it reaches over an edge, or its rows have gaps (dilation). */
 export function needsPatch(window: SlidingWindow): boolean {
+  return (window.dilationWidth > 1 && window.filterWidth > 1) || reachesOverEdge(window);
+}
+
+/** Whether some receptive field has taps outside the input. */
+export function reachesOverEdge(window: SlidingWindow): boolean {
   const reach = (output: number, stride: number, filter: number, dilation: number): number =>
     (output - 1) * stride + (filter - 1) * dilation;
-  const gaps = window.dilationWidth > 1 && window.filterWidth > 1;
   return (
-    gaps ||
     window.paddingTop > 0 ||
     window.paddingLeft > 0 ||
     reach(window.outputHeight, window.strideHeight, window.filterHeight, window.dilationHeight) >=

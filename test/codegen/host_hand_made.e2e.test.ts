@@ -8,12 +8,7 @@ import { runTogether } from './host_models.ts';
 
 /** The hand-made models of test/fixtures/variants, whose golden vectors the reference meets, as C. */
 
-/** It has no kernel. */
-const refused = 'conv_grouped';
-
-const models = Object.keys(variants)
-  .filter((name) => name !== refused)
-  .map((name) => ({ ...fixtureModel(`variants/${name}.tflite`), name }));
+const models = Object.keys(variants).map((name) => ({ ...fixtureModel(`variants/${name}.tflite`), name }));
 
 for (const target of ['cortex-m0plus', 'cortex-m55'])
   test(`all hand-made models of one operator in one program for ${target}: bit-exact and clean under sanitizers`, async (t) => {

@@ -101,6 +101,28 @@ export const int16x8Variants: Readonly<Record<string, BuiltModel>> = {
     ],
     quantized([1, 5, 7, 5], 0.0004),
   ),
+  conv_grouped: single(
+    3,
+    1,
+    conv,
+    [
+      quantized(image, 0.0003),
+      weights([8, 3, 2, 3], [0.001, 0.01, 0.1, 0.002, 0.0001, 0.03, 0.004, 0.2]),
+      bias('int64', [0, 2 ** 20, -(2 ** 30), 5, -9, 700, -(2 ** 17), 3]),
+    ],
+    quantized([1, 5, 7, 8], 0.0004),
+  ),
+  conv_grouped_bias_beyond_32_bits: single(
+    3,
+    1,
+    conv,
+    [
+      quantized(image, 0.0003),
+      weights([3, 1, 1, 2], [0.001]),
+      bias('int64', [2 ** 38, -(2 ** 40) - 77, 2 ** 31]),
+    ],
+    quantized([1, 5, 7, 3], 12),
+  ),
   conv_bias_beyond_32_bits: single(
     3,
     1,

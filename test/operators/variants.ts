@@ -303,6 +303,20 @@ export const variants: Readonly<Record<string, BuiltModel>> = {
     [quantized(image, 0.05, 3), perChannel([8, 3, 3, 3], 0), bias(8)],
     quantized([1, 5, 7, 8], 0.2, -30),
   ),
+  conv_grouped_dilated: single(
+    3,
+    1,
+    [valid, ...strides(2, 1), { field: 3, int8: 0 }, { field: 4, int32: 2 }, { field: 5, int32: 1 }],
+    [quantized(image, 0.05, 3), perChannel([15, 2, 3, 2], 0), bias(15)],
+    quantized([1, 4, 2, 15], 0.2, 11),
+  ),
+  conv_grouped_pointwise: single(
+    3,
+    1,
+    [valid, ...strides(1, 1), { field: 3, int8: 3 }, { field: 4, int32: 1 }, { field: 5, int32: 1 }],
+    [quantized([1, 3, 5, 16], 0.05, -128), constant([10, 1, 1, 8], 0.006), bias(10)],
+    quantized([1, 3, 5, 10], 0.1, -128),
+  ),
   conv_saturating: single(
     3,
     1,

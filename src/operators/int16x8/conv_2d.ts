@@ -4,7 +4,7 @@ import { defineForm } from '../arithmetic.ts';
 import { type Conv2dGeometry, type Conv2dOptions, conv2dGeometry } from '../conv_2d.ts';
 import { weightsOf } from '../dot_product.ts';
 import { clamp, type FixedPointMultiplier } from '../fixed_point.ts';
-import { inputOf, outputOf, unsupported } from '../operator.ts';
+import { inputOf, outputOf } from '../operator.ts';
 import { channelMultipliers } from '../quantization.ts';
 import {
   invalid,
@@ -15,7 +15,7 @@ import {
   requireWork,
 } from '../requirements.ts';
 import { biasOf, isNarrow, requantized, requireWideBias } from './accumulator.ts';
-import { lowerConvolution16 } from './convolution.ts';
+import { lowerConvolution16, lowerGrouped16 } from './convolution.ts';
 import { requireInt16 } from './tensors.ts';
 
 export const conv2dInt16x8 = defineForm<Conv2dOptions>({
@@ -34,12 +34,11 @@ export const conv2dInt16x8 = defineForm<Conv2dOptions>({
     if (Math.min(strideWidth, strideHeight, dilationWidth, dilationHeight) < 1)
       throw invalid(node, 'strides and dilations must be at least 1');
     const geometry = conv2dGeometry(node);
-    if (geometry.groups !== 1)
-      throw unsupported(
+    if (!Number.isInteger(geometry.groups) || geometry.outputChannels % geometry.groups !== 0)
+      throw invalid(
         node,
-        `the filters see ${geometry.filterChannels} of ${geometry.inputChannels} input channels: grouped convolutions have no kernel`,
+        `${geometry.inputChannels} input channels do not divide into filters of ${geometry.filterChannels}`,
         weights,
-        'Use a plain or a depthwise convolution.',
       );
     requireWideBias(node, 2, geometry.outputChannels, ['int64', 'int32']);
     requireWork(node, geometry.filterHeight * geometry.filterWidth * geometry.filterChannels);
@@ -77,8 +76,8 @@ export const conv2dInt16x8 = defineForm<Conv2dOptions>({
 
   lower(node, { features }) {
     const geometry = conv2dGeometry(node);
-    const { filterHeight, filterWidth, filterChannels, outputChannels } = geometry;
-    return lowerConvolution16(features, geometry, {
+    const { filterHeight, filterWidth, filterChannels, outputChannels, groups } = geometry;
+    const filters = {
       weights: weightsOf(inputOf(node, 1)),
       rows: filterHeight,
       length: filterWidth * filterChannels,
@@ -91,7 +90,10 @@ export const conv2dInt16x8 = defineForm<Conv2dOptions>({
         outputChannels,
       ),
       range: activationRange(node, node.options.activation, outputOf(node)),
-    });
+    };
+    return groups === 1
+      ? lowerConvolution16(features, geometry, filters)
+      : lowerGrouped16(features, geometry, filters);
   },
 });
 
@@ -103,8 +105,9 @@ function sumAt(
   pixel: number,
   channel: number,
 ): number {
-  const { inputHeight, inputWidth, inputChannels, filterHeight, filterWidth } = geometry;
-  const { outputHeight, outputWidth } = geometry;
+  const { inputHeight, inputWidth, inputChannels, filterHeight, filterWidth, filterChannels } = geometry;
+  const { outputHeight, outputWidth, outputChannels, groups } = geometry;
+  const firstChannel = Math.floor(channel / (outputChannels / groups)) * filterChannels;
   const outX = pixel % outputWidth;
   const outY = Math.floor(pixel / outputWidth) % outputHeight;
   const batch = Math.floor(pixel / outputWidth / outputHeight);
@@ -115,9 +118,9 @@ function sumAt(
     for (let filterX = 0; filterX < filterWidth; filterX++) {
       const column = outX * geometry.strideWidth - geometry.paddingLeft + filterX * geometry.dilationWidth;
       if (column < 0 || column >= inputWidth) continue;
-      const from = ((batch * inputHeight + y) * inputWidth + column) * inputChannels;
-      const weightsFrom = ((channel * filterHeight + filterY) * filterWidth + filterX) * inputChannels;
-      for (let c = 0; c < inputChannels; c++)
+      const from = ((batch * inputHeight + y) * inputWidth + column) * inputChannels + firstChannel;
+      const weightsFrom = ((channel * filterHeight + filterY) * filterWidth + filterX) * filterChannels;
+      for (let c = 0; c < filterChannels; c++)
         sum += (x[from + c] as number) * (weights[weightsFrom + c] as number);
     }
   }

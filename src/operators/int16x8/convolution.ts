@@ -1,5 +1,6 @@
 import type { Tensor } from '../../graph/graph.ts';
 import type { ActivationRange } from '../activation.ts';
+import type { Conv2dGeometry } from '../conv_2d.ts';
 import {
   convolutionParameters,
   convolutionWalk,
@@ -8,7 +9,8 @@ import {
   walkOf,
 } from '../convolution.ts';
 import type { FixedPointMultiplier } from '../fixed_point.ts';
-import type { Constant, CoreFeatures, KernelCall } from '../operator.ts';
+import { fillGroups, groupedCall, groupShape, packGroups } from '../grouped_convolution.ts';
+import type { Argument, Constant, CoreFeatures, KernelCall } from '../operator.ts';
 import { requantization16, roundingNumber } from './accumulator.ts';
 
 /** What a convolution of int16 inputs is made of, besides its geometry. */
@@ -70,14 +72,7 @@ export function lowerConvolution16(
   return {
     kernel: layout.kernel,
     parametersType: 'convolution_parameters',
-    arguments: [
-      { is: 'input', index: 0 },
-      { is: 'output', index: 0 },
-      { is: 'constant', name: 'weights' },
-      { is: 'constant', name: 'bias' },
-      { is: 'constant', name: 'multiplier' },
-      { is: 'scratch' },
-    ],
+    arguments: kernelArguments,
     constants: [
       {
         name: 'weights',
@@ -101,6 +96,60 @@ export function lowerConvolution16(
     macs: window.batches * pixels * outputChannels * rows * length,
   };
 }
+
+/** The kernel call of CONV_2D in groups. */
+export function lowerGrouped16(
+  features: CoreFeatures,
+  geometry: Conv2dGeometry,
+  { weights, bias, multipliers, range }: Filters16,
+): KernelCall {
+  const { rounding, constants } = requantization16(multipliers, bias, weights);
+  const shape = groupShape(geometry);
+  const pixels = geometry.outputHeight * geometry.outputWidth;
+  const layout = layoutOf(features, pixels, shape.channels, rounding === 'high');
+  const isHelium = layout.block === 8;
+  const { parameters, ...call } = groupedCall(geometry, { bytes: 2, pixels: layout.pixels, isRun: isHelium });
+  return {
+    kernel: layout.kernel.replace('conv_2d', 'conv_2d_grouped'),
+    parametersType: 'convolution_parameters',
+    arguments: kernelArguments,
+    constants: [
+      {
+        name: 'weights',
+        role: 'weights',
+        type: 'int8',
+        values: packGroups(weights, shape, (ofGroup) =>
+          isHelium ? filled(ofGroup, shape) : packed(ofGroup, shape, layout),
+        ),
+      },
+      ...(isHelium
+        ? constants.map((constant) => ({
+            ...constant,
+            values: fillGroups(Int32Array.from(constant.values), shape.channels),
+          }))
+        : constants),
+    ],
+    parameters: {
+      ...parameters,
+      output_min: range.min,
+      output_max: range.max,
+      tile_pixels: layout.pixels,
+      tile_channels: layout.channels,
+      wide: roundingNumber[rounding],
+    },
+    inPlace: [],
+    ...call,
+  };
+}
+
+const kernelArguments: readonly Argument[] = [
+  { is: 'input', index: 0 },
+  { is: 'output', index: 0 },
+  { is: 'constant', name: 'weights' },
+  { is: 'constant', name: 'bias' },
+  { is: 'constant', name: 'multiplier' },
+  { is: 'scratch' },
+];
 
 interface FilterShape {
   readonly channels: number;

@@ -1,0 +1,21 @@
+/* CONV_2D in groups, int16 with int8 weights, plain C. */
+#ifndef TINYML_CONV_2D_GROUPED_INT16X8_H
+#define TINYML_CONV_2D_GROUPED_INT16X8_H
+
+#include "convolution_grouped_int16x8.h"
+
+__attribute__((always_inline)) static inline const int8_t *
+grouped_int16x8_tile(const struct grouped_field *fields, int8_t *const *outputs, const int8_t *weights,
+                     const struct grouped_constants *constants, int32_t c, int32_t channels,
+                     const struct convolution_parameters *p) {
+    return grouped_tile_int16x8(dot_int16x8, fields, outputs, weights, constants, c, channels, p);
+}
+
+__attribute__((always_inline)) static inline void
+conv_2d_grouped_int16x8(const void *input, void *output, const int8_t *weights, const int32_t *bias,
+                        const int32_t *multiplier, int8_t *patches, struct convolution_parameters p) {
+    const struct grouped_constants constants = {weights, bias, multiplier, NULL};
+    convolution_grouped(grouped_int16x8_tile, NULL, 2, input, output, &constants, patches, &p);
+}
+
+#endif
