@@ -131,16 +131,25 @@ def image(m):
     return m.float_input(shape) if random.integers(2) else m.integer_input(shape), shape
 
 
+def groups_of(m, channels):
+    """Groups and output channels: none, one for each channel, or as many as divide them."""
+    kind = m.random.integers(4)
+    if kind == 0:
+        return channels, channels
+    between = [n for n in range(2, channels) if channels % n == 0]
+    groups = between[m.random.integers(len(between))] if kind > 1 and between else 1
+    return groups, groups * int(m.random.integers(1, 12 // groups + 1))
+
+
 def conv_qdq(m):
     x, shape = image(m)
-    depthwise = m.random.integers(3) == 0
-    outputs = shape[1] if depthwise else int(m.random.integers(1, 12))
+    groups, outputs = groups_of(m, shape[1])
     attributes = window(m.random, shape)
     weights, scales = m.real_weights(
-        [outputs, 1 if depthwise else shape[1], *attributes["kernel_shape"]], outputs, 0, bool(m.random.integers(2))
+        [outputs, shape[1] // groups, *attributes["kernel_shape"]], outputs, 0, bool(m.random.integers(2))
     )
     bias = [m.real_bias(x, scales, outputs)] if m.random.integers(2) and m.array(scales).ndim else []
-    y = m.add("Conv", [m.real(x), weights, *bias], group=shape[1] if depthwise else 1, **attributes)
+    y = m.add("Conv", [m.real(x), weights, *bias], group=groups, **attributes)
     if m.random.integers(3) == 0:
         y = m.add("Relu", [y])
     m.output(m.quantize(y, 0.08))
@@ -148,17 +157,16 @@ def conv_qdq(m):
 
 def conv_qlinear(m):
     x, shape = image(m)
-    depthwise = m.random.integers(3) == 0
-    outputs = shape[1] if depthwise else int(m.random.integers(1, 12))
+    groups, outputs = groups_of(m, shape[1])
     attributes = window(m.random, shape)
     per_channel = bool(m.random.integers(2))
-    weights = m.weights([outputs, 1 if depthwise else shape[1], *attributes["kernel_shape"]], outputs, 0, per_channel)
+    weights = m.weights([outputs, shape[1] // groups, *attributes["kernel_shape"]], outputs, 0, per_channel)
     bias = [m.constant(m.random.integers(-3000, 3000, outputs).astype(np.int32))] if m.random.integers(2) else []
     scale, zero_point = m.parameters(0.08)
     y = m.add(
         "QLinearConv",
         [x, *m.scales[x], *weights, scale, zero_point, *bias],
-        group=shape[1] if depthwise else 1,
+        group=groups,
         **attributes,
     )
     m.scales[y] = (scale, zero_point)
