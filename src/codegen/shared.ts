@@ -1,3 +1,4 @@
+import { operatorOf } from '../operators/index.ts';
 import type { KernelUser, OwnField, Plan, SharedKernel } from '../plan/plan.ts';
 import { argumentName, argumentType, literal } from './arguments.ts';
 import { wrapped } from './c_text.ts';
@@ -9,6 +10,7 @@ export function sharedFunction(plan: Plan, shared: SharedKernel, index: number):
   const name = functionName(plan, index, shared);
   const call = callOf(plan, users[0]);
   const given = call?.arguments ?? [];
+  const written = stateInputsOf(plan, users[0]);
   const ownValue = ({ field, factor, length }: OwnField): string => {
     const value = (place: string): string => (factor === 1 ? place : `${place} * ${factor}`);
     return length === null
@@ -28,7 +30,10 @@ export function sharedFunction(plan: Plan, shared: SharedKernel, index: number):
     ? 'which differ in nothing but their tensors'
     : 'what differs is in a table of each';
   const parameters = [
-    ...given.map((argument) => `${argumentType(call, argument)}${argumentName(argument)}`),
+    ...given.map((argument) => {
+      const isWritten = argument.is === 'input' && written.includes(argument.index);
+      return `${isWritten ? 'int8_t *' : argumentType(call, argument)}${argumentName(argument)}`;
+    }),
     ...(isAlike ? [] : [`const struct ${tableType(plan, index)} *own`]),
     ...runTime.map((field) => `int32_t ${field}`),
   ];
@@ -111,6 +116,13 @@ function tableType(plan: Plan, index: number): string {
 function callOf(plan: Plan, user: KernelUser | undefined) {
   const layer = plan.layers[user?.step ?? -1];
   return user?.member == null ? layer?.call : layer?.fused?.members[user.member]?.call;
+}
+
+/** The inputs that the kernel writes. Operators that keep state never run as members of a fused layer. */
+function stateInputsOf(plan: Plan, user: KernelUser | undefined): readonly number[] {
+  const layer = plan.layers[user?.step ?? -1];
+  if (layer === undefined || user?.member != null) return [];
+  return operatorOf(layer.node.operator.kind).stateInputs ?? [];
 }
 
 function ownDeclarations(own: readonly OwnField[]): string {

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { layerConstants, repeatedConstants } from '../../src/codegen/constants.ts';
 import { elementCount, type Graph, tensorAt } from '../../src/graph/graph.ts';
 import { importOnnx } from '../../src/import/onnx.ts';
+import { importTflite } from '../../src/import/tflite.ts';
 import { optimize } from '../../src/optimize/optimize.ts';
 import { makePlan } from '../../src/plan/make_plan.ts';
 import { defaultOptions } from '../../src/quantize/options.ts';
@@ -50,4 +51,19 @@ for (const name of ['lstm_last', 'gru_linear_before_reset', 'lstm_streaming', 'g
       const expected = Buffer.concat(samples.flatMap((inputs) => interpret(graph, inputs).outputs));
       assert.deepEqual(Buffer.from(outputs), expected, target);
     }
+  });
+
+for (const name of ['svdf_float', 'svdf_rank2_float', 'lstm_float', 'lstm_two_float', 'variable_float'])
+  test(`${name} as it is: its state is kept by code that layers share, without a warning, on the host`, async () => {
+    const file = `${name}.tflite`;
+    const graph = importTflite(readFileSync(join(fixtures, 'recurrent', file)), { file, name });
+    const sample = seededInputs(graph, 1);
+    const outputs = new Float32Array(Uint8Array.from(await runOnHost(graph, 'cortex-m4f', [sample])).buffer);
+    const expected = new Float32Array(
+      Uint8Array.from(Buffer.concat(interpret(graph, sample).outputs.map((output) => Buffer.from(output))))
+        .buffer,
+    );
+    assert.equal(outputs.length, expected.length);
+    for (const [at, value] of expected.entries())
+      assert.ok(Math.abs((outputs[at] ?? Number.NaN) - value) < 1e-5, `${at}: ${outputs[at]}, not ${value}`);
   });
