@@ -28,6 +28,7 @@ import {
   toUnsigned,
 } from './onnx_quantization.ts';
 import type { ModelSource } from './tflite.ts';
+import { insteadOfUnknown } from './unknown_operator.ts';
 
 /**
  * Reads a float ONNX model: channels first become channels last, a dynamic batch becomes one. `external` holds the bytes of
@@ -89,7 +90,7 @@ export function importOnnx(
         file,
         node,
         'this ONNX operator is not supported',
-        `Supported: ${[...onnxOperators.keys(), ...quantizedOperators.keys()].join(', ')}.`,
+        insteadOfUnknown(onnxOperators.size + quantizedOperators.size),
       );
     const inputs = node.inputs.map((name) => (name === '' ? null : operandOf(name, node)));
     const name = node.outputs[0] || node.name || `${node.kind}_${node.index}`;

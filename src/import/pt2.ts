@@ -18,6 +18,7 @@ import {
 } from './pt2_file.ts';
 import { atenOperators, isSliding, keepsOrder } from './pt2_operators.ts';
 import type { ModelSource } from './tflite.ts';
+import { insteadOfUnknown } from './unknown_operator.ts';
 
 /**
  * Reads a float model of torch.export (.pt2): channels first become channels last, a dynamic batch becomes one. Anything
@@ -67,7 +68,7 @@ export function importPt2(bytes: Uint8Array, source: ModelSource): Graph {
         file,
         node,
         'this PyTorch operator is not supported',
-        `Supported: ${[...atenOperators.keys()].join(', ')}.`,
+        insteadOfUnknown(atenOperators.size),
       );
     const names = outputsOf(node);
     const made = make({

@@ -47,6 +47,7 @@ import {
 } from './tflite_schema.ts';
 import { signatureNames } from './tflite_signature.ts';
 import { fromUint8 } from './uint8.ts';
+import { insteadOfUnknown } from './unknown_operator.ts';
 import {
   type CalledSubgraph,
   firstValues,
@@ -274,7 +275,7 @@ function operatorKind(table: Table, index: number, codes: readonly Table[]): str
     'input',
     'this operator is not supported.',
     { file: file.name, operator: `${kind} #${index}` },
-    `Supported: ${[...operators.keys()].sort().join(', ')}.`,
+    insteadOfUnknown(operators.size),
   );
 }
 
