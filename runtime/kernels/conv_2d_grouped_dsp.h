@@ -3,13 +3,13 @@
 #define TINYML_CONV_2D_GROUPED_DSP_H
 
 #include "convolution_grouped.h"
-#include "dot_int8_dsp.h"
+#include "dot_int8_words_dsp.h"
 
 __attribute__((always_inline)) static inline const int8_t *
 grouped_tile_dsp(const struct grouped_field *fields, int8_t *const *outputs, const int8_t *weights,
                  const struct grouped_constants *constants, int32_t c, int32_t channels,
                  const struct convolution_parameters *p) {
-    return grouped_tile_int8(dot_int8_dsp, fields, outputs, weights, constants, c, channels, p);
+    return grouped_tile_int8(dot_int8_words_dsp, fields, outputs, weights, constants, c, channels, p);
 }
 
 __attribute__((always_inline)) static inline void
