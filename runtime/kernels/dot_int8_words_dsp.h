@@ -23,6 +23,7 @@ dot_int8_words_dsp(const struct field *fields, int32_t pixels, int32_t rows, int
                 const uint32_t weight = load_word(weights);
                 sum[c] = add_products(odd, extend_odd(weight), add_products(even, extend_even(weight), sum[c]));
             }
+            __asm__("" ::: "memory"); /* block by block: the scheduler does not count registers */
         }
         for (int32_t k = 0; k < length % 4; k++)
 #pragma GCC unroll 4
