@@ -11,7 +11,7 @@ grouped_tile_int16x8(dot_int16x8_function *dot, const struct grouped_field *fiel
                      const struct convolution_parameters *p) {
     int32_t sums[max_pixels][max_channels];
     int64_t wide_sums[max_pixels][max_channels];
-    const int32_t is_wide = p->wide != rounding_high;
+    const int32_t is_wide = has_wide_sums(p->wide);
 #pragma GCC unroll 8
     for (int32_t i = 0; i < channels; i++)
 #pragma GCC unroll 2
@@ -32,7 +32,7 @@ grouped_tile_int16x8(dot_int16x8_function *dot, const struct grouped_field *fiel
 #pragma GCC unroll 2
         for (int32_t j = 0; j < p->tile_pixels; j++) {
             const int32_t value = is_wide ? requantize_wide(wide_sums[j][i], constants->multiplier, c + i, p->wide)
-                                          : multiply_to_high_word(sums[j][i], constants->multiplier[c + i]);
+                                          : requantize_sum(sums[j][i], constants->multiplier, c + i, p->wide);
             ((int16_t *)(void *)outputs[j])[c + i] = (int16_t)clamp_int16(value, p->output_min, p->output_max);
         }
     return weights;

@@ -56,7 +56,7 @@ convolution_int16x8_tile(dot_int16x8_function *dot, const struct field *fields, 
                          const int32_t *weight_bias, const int8_t *weights, const int32_t *bias,
                          const int32_t *multiplier, int32_t length, int32_t c, int32_t channels,
                          const struct convolution_parameters *p) {
-    if (p->wide != rounding_high) {
+    if (has_wide_sums(p->wide)) {
         int64_t sums[max_pixels][max_channels];
         for (int32_t i = 0; i < channels; i++)
             for (int32_t j = 0; j < p->tile_pixels; j++) sums[j][i] = wide_bias(bias, c + i);
@@ -78,8 +78,8 @@ convolution_int16x8_tile(dot_int16x8_function *dot, const struct field *fields, 
     for (int32_t i = 0; i < channels; i++)
 #pragma GCC unroll 2
         for (int32_t j = 0; j < p->tile_pixels; j++)
-            outputs[j][c + i] = (int16_t)clamp_int16(multiply_to_high_word(sums[j][i], multiplier[c + i]),
-                                                     p->output_min, p->output_max);
+            outputs[j][c + i] = (int16_t)clamp_int16(requantize_sum(sums[j][i], multiplier, c + i, p->wide), p->output_min,
+                                                     p->output_max);
     return weights;
 }
 

@@ -8,8 +8,13 @@
 enum {
     rounding_high = 0, /* int32 sums: the upper word of the product, the multiplier shifted so that it is that */
     rounding_wide = 1, /* int64 sums: shifted right */
-    rounding_double = 2 /* sums of 32 bits that wrap */
+    rounding_double = 2, /* sums of 32 bits that wrap */
+    rounding_shifted = 3 /* int32 sums: shifted right by each channel's own shift */
 };
+
+static inline int32_t has_wide_sums(int32_t rounding) {
+    return rounding == rounding_wide || rounding == rounding_double;
+}
 
 /* floor(value * multiplier / 2^32 + 1/2), for a multiplier in [0, 2^31). */
 static inline int32_t multiply_to_high_word(int32_t value, int32_t multiplier) {
@@ -49,6 +54,12 @@ static inline int64_t wide_bias(const int32_t *bias, int32_t c) {
 static inline int32_t requantize_wide(int64_t sum, const int32_t *multiplier, int32_t c, int32_t rounding) {
     if (rounding == rounding_double) return requantize((int32_t)(uint32_t)(uint64_t)sum, multiplier[2 * c], multiplier[2 * c + 1]);
     return multiply_and_shift(sum, multiplier[2 * c], multiplier[2 * c + 1]);
+}
+
+/* Channel c's output from its sum in 32 bits. multiplier: where shifted, multiplier and right shift of each channel. */
+static inline int32_t requantize_sum(int32_t sum, const int32_t *multiplier, int32_t c, int32_t rounding) {
+    if (rounding == rounding_shifted) return multiply_and_shift(sum, multiplier[2 * c], multiplier[2 * c + 1]);
+    return multiply_to_high_word(sum, multiplier[c]);
 }
 
 #endif

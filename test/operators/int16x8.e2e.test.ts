@@ -28,6 +28,8 @@ const measured = [
   'conv_wide',
   'conv_1x1_float_edges',
   'built_conv_bias32_wraps',
+  'built_conv_channels_far_apart',
+  'built_conv_multiplier_above_one',
   'fc',
   'dwconv_mult2',
   'transpose_conv',

@@ -141,6 +141,17 @@ export const int16x8Variants: Readonly<Record<string, BuiltModel>> = {
     [quantized(image, 0.01), weights([3, 1, 1, 6], [0.9]), bias('int64', [3, -1, 0])],
     quantized([1, 5, 7, 3], 0.0004),
   ),
+  conv_channels_far_apart: single(
+    3,
+    1,
+    conv,
+    [
+      quantized([1, 5, 7, 8], 0.001),
+      weights([4, 3, 3, 8], [0.01, 2e-7, 0.004, 3e-9]),
+      bias('int64', [-70000, 2 ** 27, 0, -(2 ** 28)]),
+    ],
+    quantized([1, 5, 7, 4], 0.001),
+  ),
   conv_bias32_wraps: single(
     3,
     1,

@@ -82,10 +82,11 @@ export function sumBounds(weights: ArrayLike<number>, bias: Float64Array): numbe
 }
 
 /**
- * How the kernel comes from a sum to an output. `high`: int32 sums, the upper word of one rounded product. `wide`: int64
- * sums, one rounding, by a shift. `double`: sums that wrap at 32 bits, rounded twice.
+ * How the kernel comes from a sum to an output. `high`: int32 sums, the upper word of one rounded product. `shifted`: int32
+ * sums, one rounding, by a shift of its own for each channel. `wide`: the same of int64 sums. `double`: sums that wrap at 32
+ * bits, rounded twice.
  */
-export type Rounding16 = 'high' | 'wide' | 'double';
+export type Rounding16 = 'high' | 'shifted' | 'wide' | 'double';
 
 export interface Requantization16 {
   readonly rounding: Rounding16;
@@ -93,11 +94,16 @@ export interface Requantization16 {
 }
 
 /** As the C kernels number them (requantize_int16x8.h). */
-export const roundingNumber: Readonly<Record<Rounding16, number>> = { high: 0, wide: 1, double: 2 };
+export const roundingNumber: Readonly<Record<Rounding16, number>> = {
+  high: 0,
+  wide: 1,
+  double: 2,
+  shifted: 3,
+};
 
 /**
- * Bias and multiplier of each channel by the cheapest exact way, as the kernels read them: one word each; where the way is
- * not `high`, two words, the lower one first, and multiplier and right shift.
+ * Bias and multiplier of each channel by the cheapest exact way, as the kernels read them: a word each; where the way is not
+ * `high`, multiplier and right shift; and where sums are not of 32 bits, biases of two words, the lower one first.
  */
 export function requantization16(
   multipliers: readonly FixedPointMultiplier[],
@@ -112,7 +118,9 @@ export function requantization16(
     ? 'double'
     : kernelHas.includes('high') && fits && reduced.every(({ shift }) => shift >= 16 && shift <= 32)
       ? 'high'
-      : 'wide';
+      : kernelHas.includes('shifted') && fits
+        ? 'shifted'
+        : 'wide';
   const words = (name: string, role: Constant['role'], values: readonly number[]): Constant => ({
     name,
     role,
@@ -133,7 +141,7 @@ export function requantization16(
     };
   const pairs = multipliers.flatMap(({ multiplier, shift }, channel): readonly number[] => {
     const of = reduced[channel] as ReducedMultiplier;
-    return rounding === 'wide' ? [of.multiplier, of.shift] : [multiplier, -shift];
+    return rounding === 'double' ? [multiplier, -shift] : [of.multiplier, of.shift];
   });
   return {
     rounding,
@@ -141,7 +149,9 @@ export function requantization16(
       words(
         'bias',
         'weights',
-        [...biases].flatMap((value) => [value | 0, Math.floor(value / 2 ** 32)]),
+        rounding === 'shifted'
+          ? [...biases]
+          : [...biases].flatMap((value) => [value | 0, Math.floor(value / 2 ** 32)]),
       ),
       words('multiplier', 'table', pairs),
     ],

@@ -11,7 +11,7 @@ import {
 import type { FixedPointMultiplier } from '../fixed_point.ts';
 import { fillGroups, groupedCall, groupShape, packGroups } from '../grouped_convolution.ts';
 import type { Argument, Constant, CoreFeatures, KernelCall } from '../operator.ts';
-import { requantization16, roundingNumber } from './accumulator.ts';
+import { type Rounding16, requantization16, roundingNumber } from './accumulator.ts';
 
 /** What a convolution of int16 inputs is made of, besides its geometry. */
 export interface Filters16 {
@@ -35,11 +35,16 @@ interface Layout {
   readonly biased: boolean;
 }
 
-function layoutOf(features: CoreFeatures, pixels: number, channels: number, isHigh: boolean): Layout {
+/** Helium requantizes four channels alike. */
+function roundingsOf({ mve }: CoreFeatures): readonly Rounding16[] {
+  return mve ? ['high', 'wide', 'double'] : ['high', 'shifted', 'wide', 'double'];
+}
+
+function layoutOf(features: CoreFeatures, pixels: number, channels: number, rounding: Rounding16): Layout {
   const { dsp, mve, v6m } = features;
   const fit = (most: number): number => (channels >= most ? most : 2 ** Math.floor(Math.log2(channels)));
   const plain = { kernel: 'conv_2d_int16x8', pixels: 1, channels: 1, block: 1, biased: false } as const;
-  if (!isHigh) return plain;
+  if (rounding === 'wide' || rounding === 'double') return plain;
   if (mve) return { ...plain, kernel: 'conv_2d_int16x8_mve', channels: 4, block: 8 };
   const single = pixels === 1;
   if (v6m) return { ...plain, kernel: 'conv_2d_int16x8_v6m', channels: fit(4), biased: true };
@@ -62,8 +67,8 @@ export function lowerConvolution16(
 ): KernelCall {
   const { outputChannels, inputChannels } = window;
   const pixels = window.outputHeight * window.outputWidth;
-  const { rounding, constants } = requantization16(multipliers, bias, weights);
-  const layout = layoutOf(features, pixels, outputChannels, rounding === 'high');
+  const { rounding, constants } = requantization16(multipliers, bias, weights, roundingsOf(features));
+  const layout = layoutOf(features, pixels, outputChannels, rounding);
   const inBytes = { ...window, inputChannels: 2 * inputChannels, outputChannels: 2 * outputChannels };
   const shape = { channels: outputChannels, rows, length };
   const isHelium = layout.block === 8;
@@ -103,10 +108,10 @@ export function lowerGrouped16(
   geometry: Conv2dGeometry,
   { weights, bias, multipliers, range }: Filters16,
 ): KernelCall {
-  const { rounding, constants } = requantization16(multipliers, bias, weights);
+  const { rounding, constants } = requantization16(multipliers, bias, weights, roundingsOf(features));
   const shape = groupShape(geometry);
   const pixels = geometry.outputHeight * geometry.outputWidth;
-  const layout = layoutOf(features, pixels, shape.channels, rounding === 'high');
+  const layout = layoutOf(features, pixels, shape.channels, rounding);
   const isHelium = layout.block === 8;
   const { parameters, ...call } = groupedCall(geometry, { bytes: 2, pixels: layout.pixels, isRun: isHelium });
   return {
