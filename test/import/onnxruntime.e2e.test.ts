@@ -8,6 +8,7 @@ import { type Graph, type Tensor, tensorAt, typedArray } from '../../src/graph/g
 import { importOnnx } from '../../src/import/onnx.ts';
 import { checkOperators } from '../../src/operators/check.ts';
 import { interpret } from '../../src/verify/interpreter.ts';
+import { pythonWith } from '../oracle.ts';
 
 /** A live comparison with onnxruntime, its optimizations off, on random quantized models. */
 
@@ -18,20 +19,6 @@ interface Expected {
   /** All scales are powers of two. */
   readonly exact: boolean;
   readonly samples: readonly { readonly inputs: readonly string[]; readonly outputs: readonly string[] }[];
-}
-
-function pythonWithOnnxruntime(): string | null {
-  const candidates = [process.env.TINYML_PYTHON, 'python3', 'python'].filter((name) => name !== undefined);
-  return (
-    candidates.find((python) => {
-      try {
-        execFileSync(python, ['-c', 'import onnx, onnxruntime'], { stdio: 'ignore' });
-        return true;
-      } catch {
-        return false;
-      }
-    }) ?? null
-  );
 }
 
 /** Bytes of the file's elements as the tensor has them, or back. */
@@ -103,11 +90,8 @@ const mostDifferent = 0.005;
 const mostDifferentSoftmax = 0.12;
 
 test('random quantized models: every output is onnxruntime live', async (t) => {
-  const python = pythonWithOnnxruntime();
-  if (python === null) {
-    t.skip('SKIPPED: no Python with onnx and onnxruntime (set TINYML_PYTHON)');
-    return;
-  }
+  const python = pythonWith(t, ['onnx', 'onnxruntime']);
+  if (python === null) return;
   const folder = mkdtempSync(join(tmpdir(), 'tinyml-onnxruntime-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const first = Number(process.env.TINYML_SEED ?? Math.floor(Math.random() * 1e6));

@@ -8,26 +8,13 @@ import { isFloat } from '../../src/graph/float.ts';
 import { importTflite } from '../../src/import/tflite.ts';
 import { checkOperators } from '../../src/operators/check.ts';
 import { differences, fixtures, type Golden } from '../golden/golden.ts';
+import { pythonWith } from '../oracle.ts';
 import { shared } from '../shared.ts';
 
 /** A live comparison with TensorFlow Lite Micro, on seeds that are in no file. */
 
 const script = join(import.meta.dirname, '..', 'golden', 'make_vectors.py');
 const seeds = ['11', '12', '13'];
-
-function pythonWithTflm(): string | null {
-  const candidates = [process.env.TINYML_PYTHON, 'python3', 'python'].filter((name) => name !== undefined);
-  return (
-    candidates.find((python) => {
-      try {
-        execFileSync(python, ['-c', 'import tflite_micro'], { stdio: 'ignore' });
-        return true;
-      } catch {
-        return false;
-      }
-    }) ?? null
-  );
-}
 
 function modelFiles(): string[] {
   const folders = [
@@ -61,13 +48,8 @@ function imported(file: string) {
 }
 
 test('our interpreter equals TensorFlow Lite Micro live, layer by layer, on fresh seeds', async (t) => {
-  const python = pythonWithTflm();
-  if (python === null) {
-    t.skip(
-      'SKIPPED: no Python with tflite-micro (pip install tflite-micro; TINYML_PYTHON names another Python)',
-    );
-    return;
-  }
+  const python = pythonWith(t, ['tflite_micro']);
+  if (python === null) return;
   const accepted = modelFiles().flatMap((file) => {
     const graph = imported(file);
     return graph === null ? [] : [{ file, graph }];

@@ -11,6 +11,7 @@ import { cornerInputs, seededInputs } from '../../src/verify/stimulus.ts';
 import { kernelTexts } from '../codegen/host.ts';
 import { runTogether } from '../codegen/host_models.ts';
 import { fixtureModel, fixtures } from '../golden/golden.ts';
+import { pythonWith } from '../oracle.ts';
 import { countingQemu, crossCompiler, runtimeFolder } from '../tools.ts';
 import { type LitertGolden, outputDifferences } from './litert_golden.ts';
 import { uint8Models } from './uint8_models.ts';
@@ -71,26 +72,9 @@ for (const target of ['cortex-m0plus', 'cortex-m4f', 'cortex-m55'])
     );
   });
 
-function pythonWithLitert(): string | undefined {
-  const candidates = [process.env.TINYML_PYTHON, 'python3', 'python'].filter((name) => name !== undefined);
-  return candidates.find((python) => {
-    try {
-      execFileSync(python, ['-c', 'import ai_edge_litert.interpreter'], { stdio: 'ignore' });
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
-
 test('our interpreter equals the reference kernels of LiteRT live, on fresh seeds', async (t) => {
-  const python = pythonWithLitert();
-  if (python === undefined) {
-    t.skip(
-      'SKIPPED: no Python with LiteRT (pip install ai-edge-litert==2.3.0; TINYML_PYTHON names another Python)',
-    );
-    return;
-  }
+  const python = pythonWith(t, ['ai_edge_litert.interpreter']);
+  if (python === null) return;
   const script = join(fixtures, '..', 'golden', 'make_litert_vectors.py');
   const output = execFileSync(
     python,

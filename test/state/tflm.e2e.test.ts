@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fixtures } from '../golden/golden.ts';
+import { pythonWith } from '../oracle.ts';
 import { interpretSequence, type Sequences, stateFiles, stateFolder, stateModel } from './sequences.ts';
 
 /** A live comparison with TensorFlow Lite Micro over long sequences, on seeds that are in no file. */
@@ -10,28 +11,9 @@ import { interpretSequence, type Sequences, stateFiles, stateFolder, stateModel 
 const script = join(fixtures, '..', 'golden', 'make_sequences.py');
 const seeds = Array.from({ length: 40 }, (_, index) => String(500 + index));
 
-function pythonWithTflm(): string | null {
-  const candidates = [process.env.TINYML_PYTHON, 'python3', 'python'].filter((name) => name !== undefined);
-  return (
-    candidates.find((python) => {
-      try {
-        execFileSync(python, ['-c', 'import tflite_micro'], { stdio: 'ignore' });
-        return true;
-      } catch {
-        return false;
-      }
-    }) ?? null
-  );
-}
-
 test('forty inferences without a reset equal TensorFlow Lite Micro live', async (t) => {
-  const python = pythonWithTflm();
-  if (python === null) {
-    t.skip(
-      'SKIPPED: no Python with tflite-micro (pip install tflite-micro; TINYML_PYTHON names another Python)',
-    );
-    return;
-  }
+  const python = pythonWith(t, ['tflite_micro']);
+  if (python === null) return;
   const files = stateFiles().map((name) => join(stateFolder, `${name}.tflite`));
   const output = execFileSync(python, [script, ...files, '--seeds', ...seeds], {
     encoding: 'utf8',
