@@ -48,12 +48,17 @@ fully_connected_stacked_dsp(const int8_t *input, int8_t *output, const int8_t *w
             struct stacked sums_0 = {(uint32_t)from[0] * 256u + (uint32_t)from[1], (uint32_t)from[1]};
             struct stacked sums_1 = {(uint32_t)from[2] * 256u + (uint32_t)from[3], (uint32_t)from[3]};
             const int8_t *at = p.widened ? scratch : input;
-            int32_t count = p.widened ? blocks : whole;
-            /* Not known where there are few: spread out between the loops around them, blocks leave gcc no registers. */
-            if (count < 4) __asm__("" : "+r"(count));
+            const int32_t count = p.widened ? blocks : whole;
+            if (count < 4) { /* spread out between the loops around them, few blocks leave gcc no registers */
+                int32_t left = count;
+                __asm__("" : "+r"(left)); /* not known */
+#pragma GCC unroll 1
+                for (; left > 0; left--) dot_block_stacked(&at, p.widened != 0, &weight, &sums_0, &sums_1);
+            } else {
 #pragma GCC unroll unroll_4
-            for (int32_t block = 0; block < count; block++)
-                dot_block_stacked(&at, p.widened != 0, &weight, &sums_0, &sums_1);
+                for (int32_t block = 0; block < count; block++)
+                    dot_block_stacked(&at, p.widened != 0, &weight, &sums_0, &sums_1);
+            }
             if (count < blocks) {
                 for (int32_t odd = 0; odd < 2; odd++, weight += 8) {
                     const uint32_t inputs = odd ? extend_odd(last) : extend_even(last);
