@@ -64,6 +64,7 @@ import {
   sumPool,
   transposedConvolution,
 } from './sliding_layers.ts';
+import { taken } from './taken_elements.ts';
 
 function window(operator: OnnxOperator, kernel: readonly number[]): SlidingWindow {
   const { node } = operator;
@@ -180,11 +181,31 @@ function several(kind: string, tflite: string): Import {
 function argumentNode(kind: 'ARG_MAX' | 'ARG_MIN'): Import {
   return (operator) => {
     const { node } = operator;
-    if (attributeInteger(node, 'select_last_index', 0) !== 0)
-      throw refused(operator, 'the last of equal elements is not found', 'Ask for the first one.');
     const axis = attributeInteger(node, 'axis', 0);
-    return argument(operator, kind, value(operator, 0), axis, attributeInteger(node, 'keepdims', 1) !== 0);
+    const keeps = attributeInteger(node, 'keepdims', 1) !== 0;
+    return attributeInteger(node, 'select_last_index', 0) !== 0
+      ? lastArgument(operator, kind, value(operator, 0), axis, keeps)
+      : argument(operator, kind, value(operator, 0), axis, keeps);
   };
+}
+
+/** The last of equal elements is the first one from behind. */
+function lastArgument(
+  operator: OnnxOperator,
+  kind: 'ARG_MAX' | 'ARG_MIN',
+  x: Value,
+  axis: number,
+  keeps: boolean,
+): Value {
+  const { network, name } = operator;
+  const along = resolvedAxis(operator, axis, shapeOf(x).length);
+  const last = (shapeOf(x)[along] as number) - 1;
+  const backwards = Array.from({ length: last + 1 }, (_, at) => last - at);
+  const turned = taken(named(operator, 'backwards'), x, along, backwards);
+  const found = argument(named(operator, 'from_behind'), kind, turned, along, keeps);
+  const { shape, type } = network.tensor(found.tensor);
+  const inputs = [network.integers(`${name}/last`, [last]), found.tensor];
+  return { ...found, tensor: network.emit('SUB', inputs, { activation: 'none' }, { name, shape, type }) };
 }
 
 function gemm(operator: OnnxOperator): Operand {
