@@ -1,19 +1,20 @@
 import type { Activation } from '../operators/activation.ts';
 import { broadcastIndices } from '../operators/broadcast.ts';
 import { inputOf, outputOf } from '../operators/operator.ts';
-import { defineFloat, type FloatOperator, realRange } from './operator.ts';
+import { defineFloat, elements, type FloatOperator, realRange } from './operator.ts';
 
 /** Two numbers in, one out, with broadcasting and a fused activation where the operator has one. */
 function binary(kind: string, f: (a: number, b: number) => number): FloatOperator {
   return defineFloat<{ readonly activation?: Activation } | null>({
     kind,
     prepare(node) {
-      const fromA = broadcastIndices(inputOf(node, 0), outputOf(node));
-      const fromB = broadcastIndices(inputOf(node, 1), outputOf(node));
+      const tensors = [inputOf(node, 0), inputOf(node, 1)] as const;
+      const fromA = broadcastIndices(tensors[0], outputOf(node));
+      const fromB = broadcastIndices(tensors[1], outputOf(node));
       const { low, high } = realRange(node.options?.activation ?? 'none');
       return ([first, second]) => {
-        const a = first as Float32Array;
-        const b = second as Float32Array;
+        const a = elements(first, tensors[0]);
+        const b = elements(second, tensors[1]);
         const result = new Float32Array(fromA.length);
         for (let at = 0; at < result.length; at++) {
           const value = f(a[fromA[at] as number] as number, b[fromB[at] as number] as number);

@@ -1,19 +1,10 @@
-import { type Tensor, typedArray } from '../graph/graph.ts';
 import { broadcastIndices } from '../operators/broadcast.ts';
 import { relationOf } from '../operators/comparisons.ts';
 import { inputOf, type Node, outputOf } from '../operators/operator.ts';
 import { withBroadcastCondition } from '../operators/select.ts';
-import { defineFloat, type FloatOperator } from './operator.ts';
+import { defineFloat, elements, type FloatOperator } from './operator.ts';
 
 /** Truths are 0 and 1 here. */
-
-/** What the interpreter was given, or a constant's elements where it holds no real numbers. */
-function elements(given: Float32Array | null | undefined, tensor: Tensor): Float32Array {
-  if (given != null && given.length > 0) return given;
-  return Float32Array.from(
-    tensor.data === null ? [] : Array.from(typedArray(tensor.type, tensor.data), Number),
-  );
-}
 
 function relation(kind: string, holds: (a: number, b: number) => boolean): FloatOperator {
   return defineFloat({

@@ -1,3 +1,4 @@
+import { positions } from './arguments.ts';
 import { batchMatMul } from './batch_matmul.ts';
 import { binaries } from './binary.ts';
 import { choices } from './choices.ts';
@@ -30,5 +31,6 @@ export const floatOperators: ReadonlyMap<string, FloatOperator> = new Map(
     ...binaries,
     ...movements,
     ...choices,
+    ...positions,
   ].map((operator) => [operator.kind, operator]),
 );

@@ -63,6 +63,6 @@ function kernelOf(graph: Graph, operator: Operator): FloatKernel {
       operator: `${operator.kind} #${operator.index}`,
       ...(output < 0 ? {} : { tensor: tensorAt(graph, output).name }),
     },
-    `Quantizable: ${[...floatOperators.keys()].sort().join(', ')}.`,
+    'Leave it outside of the model, or let the model stay in float32 (`arithmetic: float32`).',
   );
 }

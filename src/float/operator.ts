@@ -1,3 +1,4 @@
+import { type Tensor, typedArray } from '../graph/graph.ts';
 import type { Activation } from '../operators/activation.ts';
 import type { Node } from '../operators/operator.ts';
 
@@ -15,6 +16,14 @@ export interface FloatOperator<Options = unknown> {
 /** Keeps the options' type inside an operator's file and lets the table hold all of them alike. */
 export function defineFloat<Options>(operator: FloatOperator<Options>): FloatOperator {
   return operator as unknown as FloatOperator;
+}
+
+/** What the interpreter was given, or a constant's elements where it holds no real numbers. */
+export function elements(given: Float32Array | null | undefined, tensor: Tensor): Float32Array {
+  if (given != null && given.length > 0) return given;
+  return Float32Array.from(
+    tensor.data === null ? [] : Array.from(typedArray(tensor.type, tensor.data), Number),
+  );
 }
 
 export interface RealRange {
