@@ -1,18 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, test } from 'node:test';
-import { build } from '../../src/build/build.ts';
-import { generate } from '../../src/codegen/generate.ts';
+import { test } from 'node:test';
 import { operatorOf } from '../../src/operators/index.ts';
 import { nodeOf } from '../../src/operators/operator.ts';
-import { makePlan } from '../../src/plan/make_plan.ts';
 import { findTarget } from '../../src/targets/index.ts';
 import { interpret } from '../../src/verify/interpreter.ts';
 import { cornerInputs, seededInputs } from '../../src/verify/stimulus.ts';
-import { countingQemu, crossCompiler, runtimeFolder } from '../tools.ts';
-import { kernelTexts } from './host.ts';
+import { onEmulatedCore } from './emulated_graphs.ts';
 import { runTogether } from './host_models.ts';
 import { graphOf, type OneOperator } from './one_operator.ts';
 import { conv, dense, depthwise, stepped, type Window } from './sliding_operators.ts';
@@ -110,30 +103,10 @@ test('the plain C twins of the DSP blocks are bit-exact and clean under sanitize
 });
 
 test('the DSP blocks are bit-exact on an emulated Cortex-M4F', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'tinyml-dsp-'));
-  after(() => rm(folder, { recursive: true, force: true }));
-  const toolchain = await crossCompiler(t);
-  const qemu = toolchain === null ? null : await countingQemu(t, join(folder, 'cache'));
-  if (toolchain === null || qemu === null) return;
-  const kernels = await kernelTexts();
+  const run = await onEmulatedCore(t, 'cortex-m4f');
+  if (run === null) return;
   for (const { graph, samples, expected, options } of cases)
     await t.test(graph.name, async () => {
-      const own = join(folder, graph.name);
-      const sources = generate(makePlan(graph, target, options), kernels);
-      const firmware = await build(sources, target, target.qemu.map, {
-        folder: own,
-        toolchain,
-        runtimeFolder,
-      });
-      const run = await qemu.run(
-        firmware,
-        { samples: samples.map((inputs) => Buffer.concat(inputs)) },
-        { timeLimitMs: 60_000, workFolder: join(own, 'run') },
-      );
-      assert.deepEqual(run.ending, { kind: 'done' });
-      assert.deepEqual(
-        run.outputs.map((output) => Buffer.from(output)),
-        expected,
-      );
+      assert.deepEqual(await run(graph, samples, options), expected);
     });
 });

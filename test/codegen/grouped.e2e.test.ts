@@ -1,16 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, test } from 'node:test';
-import { build } from '../../src/build/build.ts';
-import { generate } from '../../src/codegen/generate.ts';
-import { makePlan } from '../../src/plan/make_plan.ts';
-import { findTarget } from '../../src/targets/index.ts';
+import { test } from 'node:test';
 import { interpret } from '../../src/verify/interpreter.ts';
 import { cornerInputs, seededInputs } from '../../src/verify/stimulus.ts';
-import { countingQemu, crossCompiler, runtimeFolder } from '../tools.ts';
-import { kernelTexts } from './host.ts';
+import { onEmulatedCore } from './emulated_graphs.ts';
 import { runTogether } from './host_models.ts';
 import { graphOf, type OneOperator } from './one_operator.ts';
 import { conv, type Window } from './sliding_operators.ts';
@@ -132,28 +124,11 @@ for (const [target, optimize] of [
   ['cortex-m55', 'speed'],
 ] as const)
   test(`grouped convolutions are bit-exact on an emulated ${target}, ${optimize}`, async (t) => {
-    const folder = await mkdtemp(join(tmpdir(), 'tinyml-grouped-'));
-    after(() => rm(folder, { recursive: true, force: true }));
-    const toolchain = await crossCompiler(t);
-    const qemu = toolchain === null ? null : await countingQemu(t, join(folder, 'cache'));
-    if (toolchain === null || qemu === null) return;
-    const kernels = await kernelTexts();
-    const core = findTarget(target);
+    const run = await onEmulatedCore(t, target);
+    if (run === null) return;
     assert.equal(emulated.length, 5 * 5);
     for (const { graph, samples, expected } of emulated)
       await t.test(graph.name, async () => {
-        const own = join(folder, graph.name);
-        const sources = generate(makePlan(graph, core, { optimize }), kernels);
-        const firmware = await build(sources, core, core.qemu.map, { folder: own, toolchain, runtimeFolder });
-        const run = await qemu.run(
-          firmware,
-          { samples: samples.map((inputs) => Buffer.concat(inputs)) },
-          { timeLimitMs: 60_000, workFolder: join(own, 'run') },
-        );
-        assert.deepEqual(run.ending, { kind: 'done' });
-        assert.deepEqual(
-          run.outputs.map((output) => Buffer.from(output)),
-          expected,
-        );
+        assert.deepEqual(await run(graph, samples, { optimize }), expected);
       });
   });

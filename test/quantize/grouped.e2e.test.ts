@@ -1,25 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, test } from 'node:test';
-import { build } from '../../src/build/build.ts';
-import { generate } from '../../src/codegen/generate.ts';
+import { test } from 'node:test';
 import { importOnnx } from '../../src/import/onnx.ts';
 import { arithmeticOf } from '../../src/operators/arithmetic.ts';
 import { conv2dGeometry } from '../../src/operators/conv_2d.ts';
 import { nodeOf } from '../../src/operators/operator.ts';
 import { optimize } from '../../src/optimize/optimize.ts';
-import { makePlan } from '../../src/plan/make_plan.ts';
 import { defaultOptions } from '../../src/quantize/options.ts';
 import { quantize } from '../../src/quantize/quantize.ts';
-import { findTarget } from '../../src/targets/index.ts';
 import { interpret } from '../../src/verify/interpreter.ts';
 import { cornerInputs, seededInputs } from '../../src/verify/stimulus.ts';
-import { kernelTexts } from '../codegen/host.ts';
+import { onEmulatedCore } from '../codegen/emulated_graphs.ts';
 import { runTogether } from '../codegen/host_models.ts';
 import { onnxModel, type SmallModel } from '../import/float_models.ts';
-import { countingQemu, crossCompiler, runtimeFolder } from '../tools.ts';
 import { alone, score } from './score.ts';
 
 /** A float network of convolutions in groups with a channel shuffle between them, as ShuffleNet has them, quantized by us. */
@@ -131,31 +123,10 @@ for (const target of ['cortex-m0plus', 'cortex-m3', 'cortex-m4f', 'cortex-m55'])
 for (const target of ['cortex-m0plus', 'cortex-m4f'])
   for (const setting of ['size', 'balanced', 'speed'] as const)
     test(`${target}, ${setting}: bit-exact when emulated`, async (t) => {
-      const folder = await mkdtemp(join(tmpdir(), 'tinyml-shuffle-'));
-      after(() => rm(folder, { recursive: true, force: true }));
-      const toolchain = await crossCompiler(t);
-      const qemu = toolchain === null ? null : await countingQemu(t, join(folder, 'cache'));
-      if (toolchain === null || qemu === null) return;
-      const core = findTarget(target);
-      const kernels = await kernelTexts();
+      const run = await onEmulatedCore(t, target);
+      if (run === null) return;
       for (const { graph, samples, expected } of networks)
         await t.test(graph.name, async () => {
-          const own = join(folder, graph.name);
-          const sources = generate(makePlan(graph, core, { optimize: setting }), kernels);
-          const firmware = await build(sources, core, core.qemu.map, {
-            folder: own,
-            toolchain,
-            runtimeFolder,
-          });
-          const run = await qemu.run(
-            firmware,
-            { samples: samples.map((inputs) => Buffer.concat(inputs)) },
-            { timeLimitMs: 60_000, workFolder: join(own, 'run') },
-          );
-          assert.deepEqual(run.ending, { kind: 'done' });
-          assert.deepEqual(
-            run.outputs.map((output) => Buffer.from(output)),
-            expected,
-          );
+          assert.deepEqual(await run(graph, samples, { optimize: setting }), expected);
         });
     });
